@@ -84,7 +84,11 @@ public sealed partial class SqliteStore : IRevisionedStore
     /// <summary>Tests: what the disk can hold, in pages.</summary>
     internal void LimitPages(int pages) => _connection.LimitPages(pages);
 
-    private void OnCorruption(StoreCorruptException corruption) => _corruption.TrySetResult(corruption);
+    private void OnCorruption(StoreCorruptException corruption)
+    {
+        _writer.Stop(corruption);
+        _corruption.TrySetResult(corruption);
+    }
 
     /// <summary>Finishes the writes that were taken, ends the watches, and leaves one file.</summary>
     public async ValueTask DisposeAsync()
