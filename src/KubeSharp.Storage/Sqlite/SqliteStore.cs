@@ -61,6 +61,7 @@ public sealed partial class SqliteStore : IRevisionedStore
             Schema.CreateIfMissing(options.Path);
             if (new FileInfo(options.Path).Length == 0)
                 throw SqliteFailure.Corrupt(options.Path, "the file is empty");
+            WalCheck.Check(options.Path);
             connection = new WriterConnection(options);
             return new SqliteStore(options, fileLock, connection);
         }

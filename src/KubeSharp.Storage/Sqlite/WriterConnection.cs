@@ -21,7 +21,7 @@ internal sealed class WriterConnection : IDisposable
         {
             Schema.Check(_connection, options.Path, options.StartupCheck);
             _connection.Run($"""
-                PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={CheckpointPages};
+                PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={CheckpointPages};
                 PRAGMA journal_size_limit=67108864; PRAGMA cell_size_check=1; PRAGMA temp_store=MEMORY;
                 """);
             if (options.MaxPages > 0)
