@@ -14,6 +14,7 @@ public abstract partial class StoreContractTests
         { "before the deletion", RangeRequest.Prefix("/p/", revision: 6), "/p/a /p/b /p/c /p/d count=4 more=False" },
         { "at the deletion", RangeRequest.Prefix("/p/", revision: 7), "/p/a /p/b /p/c count=3 more=False" },
         { "an old revision with limit", RangeRequest.Prefix("/p/", revision: 6, limit: 3), "/p/a /p/b /p/c count=4 more=True" },
+        { "everything there is", RangeRequest.Prefix(""), "/o /p/a /p/b /p/c /q count=5 more=False" },
         { "everything", new RangeRequest("/", "0"), "/o /p/a /p/b /p/c /q count=5 more=False" },
     };
 
