@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace KubeSharp.Storage.Sqlite;
 
 /// <summary>
@@ -16,34 +13,14 @@ internal sealed class FileLock : IDisposable
     /// <exception cref="StoreUnavailableException">Somebody else holds it.</exception>
     public static FileLock Acquire(string databasePath)
     {
-        var path = databasePath + ".lock";
-        FileStream file;
         try
         {
-            file = PrivateFile.Open(path, FileMode.OpenOrCreate, FileShare.None);
+            return new FileLock(PrivateFile.Open(databasePath + ".lock", FileMode.OpenOrCreate, FileShare.None));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StoreUnavailableException(
-                $"{databasePath}: cannot lock it, it is in use{Owner(path)} ({e.Message})", nothingChanged: true, e);
-        }
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
-        return new FileLock(file);
-    }
-
-    private static string Owner(string path)
-    {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return reader.ReadToEnd() is { Length: > 0 } pid ? $" by process {pid}" : "";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
+                $"{databasePath}: cannot lock it, it may be in use by another store, in this process or another ({e.Message})", nothingChanged: true, e);
         }
     }
 

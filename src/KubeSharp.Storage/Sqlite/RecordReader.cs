@@ -22,7 +22,7 @@ internal sealed class RecordReader : IDisposable
     {
         _path = path;
         _connection = Schema.Connect(path, SqliteOpenMode.ReadWrite);
-        _connection.Run("PRAGMA query_only=1; PRAGMA cache_size=-512; PRAGMA cell_size_check=1");
+        _connection.Run("PRAGMA busy_timeout=5000; PRAGMA query_only=1; PRAGMA cache_size=-512; PRAGMA cell_size_check=1");
         _begin = new Statement(_connection, "BEGIN");
         _end = new Statement(_connection, "COMMIT");
         _get = new Statement(_connection, $"SELECT {Columns} FROM record WHERE id = ?1");

@@ -25,11 +25,11 @@ public sealed partial class SqliteStore
         while (true)
         {
             var (records, count, revision) = _index.Range(request);
-            if (records.Count == 0)
+            if (records.Count == 0) // Nothing there, or a count alone: then etcd does not say "more" either.
                 return new RangeResult([], count, More: false, revision);
             var items = await ReadAsync((records, request.KeysOnly), static (reader, arguments) => reader.GetAll(arguments.records, arguments.KeysOnly), cancellationToken).ConfigureAwait(false);
             if (items != null)
-                return new RangeResult(items, count, count > items.Count, revision);
+                return new RangeResult(items, count, More: count > items.Count, revision);
         }
     }
 

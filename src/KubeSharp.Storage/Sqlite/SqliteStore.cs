@@ -61,6 +61,7 @@ public sealed partial class SqliteStore : IRevisionedStore
             Schema.CreateIfMissing(options.Path);
             if (new FileInfo(options.Path).Length == 0)
                 throw SqliteFailure.Corrupt(options.Path, "the file is empty");
+            WalCheck.Check(options.Path);
             connection = new WriterConnection(options);
             return new SqliteStore(options, fileLock, connection);
         }
@@ -84,7 +85,11 @@ public sealed partial class SqliteStore : IRevisionedStore
     /// <summary>Tests: what the disk can hold, in pages.</summary>
     internal void LimitPages(int pages) => _connection.LimitPages(pages);
 
-    private void OnCorruption(StoreCorruptException corruption) => _corruption.TrySetResult(corruption);
+    private void OnCorruption(StoreCorruptException corruption)
+    {
+        _writer.Stop(corruption);
+        _corruption.TrySetResult(corruption);
+    }
 
     /// <summary>Finishes the writes that were taken, ends the watches, and leaves one file.</summary>
     public async ValueTask DisposeAsync()

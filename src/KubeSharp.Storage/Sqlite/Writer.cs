@@ -14,7 +14,7 @@ internal sealed class Writer
     private readonly Action<List<Change>, int> _committed;
     private readonly Action<StoreCorruptException> _corrupted;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StoreCorruptException? _corruption;
+    private volatile StoreCorruptException? _corruption;
 
     /// <param name="path">For messages.</param>
     /// <param name="queue">Where writes come from.</param>
@@ -29,6 +29,9 @@ internal sealed class Writer
 
     /// <summary>Ends when the queue is closed and empty.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>Writes nothing more; every write fails with this.</summary>
+    public void Stop(StoreCorruptException corruption) => _corruption = corruption;
 
     private void Run()
     {
@@ -87,7 +90,7 @@ internal sealed class Writer
             failure = new StoreUnavailableException($"{_path}: cannot roll back: {e.Message}", nothingChanged: false, e);
         }
         if (failure is StoreCorruptException corruption)
-            _corrupted(_corruption = corruption);
+            _corrupted(corruption);
         return failure;
     }
 }

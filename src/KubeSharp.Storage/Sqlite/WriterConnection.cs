@@ -8,7 +8,8 @@ namespace KubeSharp.Storage.Sqlite;
 /// <summary>The one connection that writes, with its statements. Used by the writer's thread only, once the store is open.</summary>
 internal sealed class WriterConnection : IDisposable
 {
-    // 16 MB of log between checkpoints: fewer of them, each of which writes a page once however often it changed.
+    // 16 MB of log between checkpoints. At full speed with values of 8 KB (8 writers): p99 1 to 3 ms and p99.9 28 ms,
+    // where SQLite's default of 1000 pages gives 8 ms and 11 ms.
     private const int CheckpointPages = 4096;
 
     private readonly SqliteConnection _connection;
@@ -21,7 +22,7 @@ internal sealed class WriterConnection : IDisposable
         {
             Schema.Check(_connection, options.Path, options.StartupCheck);
             _connection.Run($"""
-                PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={CheckpointPages};
+                PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={CheckpointPages};
                 PRAGMA journal_size_limit=67108864; PRAGMA cell_size_check=1; PRAGMA temp_store=MEMORY;
                 """);
             if (options.MaxPages > 0)
