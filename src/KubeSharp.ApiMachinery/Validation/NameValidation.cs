@@ -1,0 +1,6 @@
+namespace KubeSharp.ApiMachinery.Validation;
+
+/// <summary>Format checks.</summary>
+public static class NameValidation
+{
+}
