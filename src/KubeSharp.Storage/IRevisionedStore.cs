@@ -27,8 +27,10 @@ public interface IRevisionedStore : IAsyncDisposable
     /// <param name="value">The bytes to keep; the caller must not change them afterwards.</param>
     /// <param name="lease">A lease from <see cref="GrantLeaseAsync"/>, or 0. When it ends, the key is deleted.</param>
     /// <param name="attachment">Opaque to the store. A store in this process hands it to watchers with the event
-    /// (<see cref="StoreEvent.Attachment"/>), so that they need not decode; any other store drops it.</param>
+    /// (<see cref="StoreEvent.Attachment"/>), so that they need not decode; a watch that catches up from history gets none,
+    /// and any other store drops it.</param>
     /// <param name="cancellationToken">Ends the wait; the write may still happen.</param>
+    /// <exception cref="LeaseNotFoundException">The lease has ended or never was.</exception>
     /// <exception cref="StoreUnavailableException">The outcome is not known, unless it says that nothing was changed.</exception>
     ValueTask<WriteResult> PutAsync(string key, long expectedModRevision, ReadOnlyMemory<byte> value, long lease, object? attachment, CancellationToken cancellationToken);
 
@@ -38,7 +40,7 @@ public interface IRevisionedStore : IAsyncDisposable
 
     /// <summary>
     /// All changes of keys that start with <paramref name="prefix"/>, from <paramref name="startRevision"/> on
-    /// (0: from now), each once and in revision order; all changes of one revision in one batch. Batches without events
+    /// (0: from the moment of this call), each once and in revision order; all changes of one revision in one batch. Batches without events
     /// are progress: everything up to their revision has been delivered.
     /// </summary>
     /// <exception cref="CompactedException">The start revision is compacted away, at the start or after a resumption.</exception>
@@ -73,14 +75,14 @@ public sealed record KeyValue(string Key, ReadOnlyMemory<byte> Value, long Creat
 public readonly record struct GetResult(KeyValue? KeyValue, long Revision);
 
 /// <summary>A range read: keys from <paramref name="Start"/> (inclusive) to <paramref name="End"/> (exclusive), at
-/// <paramref name="Revision"/> (0: newest), at most <paramref name="Limit"/> of them (0: all).</summary>
+/// <paramref name="Revision"/> (0: newest), at most <paramref name="Limit"/> of them (0: all). An end of "\0" is none, as in etcd.</summary>
 public readonly record struct RangeRequest(string Start, string End, long Revision = 0, int Limit = 0, bool CountOnly = false, bool KeysOnly = false)
 {
     /// <summary>The range of all keys with a prefix.</summary>
     public static RangeRequest Prefix(string prefix, long revision = 0, int limit = 0) => new(prefix, PrefixEnd(prefix), revision, limit);
 
     /// <summary>The first key after all keys with this prefix (the prefix must end in an ASCII character below 0x7f).</summary>
-    public static string PrefixEnd(string prefix) => string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
+    public static string PrefixEnd(string prefix) => prefix.Length == 0 ? "\0" : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
 }
 
 /// <summary>What a range read found: <paramref name="Count"/> counts all keys of the range, <paramref name="More"/> says that the limit cut some off.</summary>

@@ -25,3 +25,9 @@ public sealed class StoreUnavailableException(string message, bool nothingChange
 
 /// <summary>The data on disk is damaged or not ours; the process must not go on with it.</summary>
 public sealed class StoreCorruptException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A write names a lease that has ended or never was. etcd: <c>requested lease not found</c>.</summary>
+public sealed class LeaseNotFoundException(long lease) : Exception("etcdserver: requested lease not found")
+{
+    public long Lease { get; } = lease;
+}

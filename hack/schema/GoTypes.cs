@@ -1,0 +1,33 @@
+namespace KubeSharp.Hack.Schema;
+
+/// <summary>A Go type expression as the sources write it.</summary>
+internal abstract record GoType
+{
+    internal sealed record Named(string Package, string Name) : GoType;
+
+    internal sealed record Pointer(GoType Element) : GoType;
+
+    internal sealed record List(GoType Element) : GoType;
+
+    internal sealed record Map(GoType Value) : GoType;
+}
+
+/// <summary>One field of a Go struct with what its tags and markers say.</summary>
+internal sealed record GoField(string GoName, GoType Type, bool Embedded, string JsonName, bool OmitEmpty, bool OmitZero, bool Inline, string Protobuf, string PatchStrategy, string PatchMergeKey, IReadOnlyList<string> Markers);
+
+/// <summary>One Go type declaration: a struct with fields, or a name for another type.</summary>
+internal sealed record GoDeclaration(string Package, string Name, IReadOnlyList<GoField>? Fields, GoType? Underlying, IReadOnlyList<string> Markers);
+
+/// <summary>One Go package: its import path, declarations, and the string constants by type.</summary>
+internal sealed class GoPackage(string path)
+{
+    public string Path { get; } = path;
+
+    public Dictionary<string, GoDeclaration> Declarations { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, List<string>> Constants { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, string> NamedConstants { get; } = new(StringComparer.Ordinal);
+
+    public string GroupName { get; set; } = "";
+}

@@ -1,0 +1,65 @@
+using KubeSharp.Hack.Schema;
+
+// Reads the Go API packages below the given roots and writes the facts file.
+//   schema --source DIR [--source DIR ...] --out FILE
+// A root holds k8s.io/api, k8s.io/apimachinery, and, here or in another root, k8s.io/apiextensions-apiserver and
+// k8s.io/kube-aggregator: a GOPATH's src folder, or staging/src of a Kubernetes checkout.
+var sources = new List<string>();
+var output = "";
+for (var i = 0; i + 1 < args.Length; i += 2)
+{
+    if (args[i] == "--source")
+        sources.Add(args[i + 1]);
+    else if (args[i] == "--out")
+        output = args[i + 1];
+}
+
+if (sources.Count == 0 || output.Length == 0)
+{
+    Console.Error.WriteLine("usage: schema --source DIR [--source DIR ...] --out FILE");
+    return 2;
+}
+
+var packages = new Dictionary<string, GoPackage>(StringComparer.Ordinal);
+foreach (var source in sources)
+{
+    foreach (var path in ApiPackages(source))
+    {
+        if (!packages.ContainsKey(path))
+            packages[path] = GoParser.ParsePackage(Path.Combine(source, path), path);
+    }
+}
+
+foreach (var needed in new[] { "k8s.io/api/core/v1", "k8s.io/apimachinery/pkg/apis/meta/v1", "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1", "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1" })
+{
+    if (!packages.ContainsKey(needed))
+    {
+        Console.Error.WriteLine($"{needed} is in none of the sources.");
+        return 1;
+    }
+}
+
+File.WriteAllText(output, new FactsWriter(packages).Write());
+Console.WriteLine($"{packages.Count} packages, {packages.Values.Sum(p => p.Declarations.Count)} types");
+return 0;
+
+static IEnumerable<string> ApiPackages(string root)
+{
+    foreach (var parent in new[] { "k8s.io/api", "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions", "k8s.io/kube-aggregator/pkg/apis/apiregistration" })
+    {
+        var directory = Path.Combine(root, parent);
+        if (!Directory.Exists(directory))
+            continue;
+        foreach (var candidate in Directory.GetDirectories(directory, "v*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            if (File.Exists(Path.Combine(candidate, "register.go")))
+                yield return Path.GetRelativePath(root, candidate).Replace('\\', '/');
+        }
+    }
+
+    foreach (var single in new[] { "k8s.io/apimachinery/pkg/apis/meta/v1", "k8s.io/apimachinery/pkg/apis/meta/v1beta1" })
+    {
+        if (Directory.Exists(Path.Combine(root, single)))
+            yield return single;
+    }
+}

@@ -1,0 +1,20 @@
+using KubeSharp.ApiMachinery.Documents;
+
+namespace KubeSharp.ApiMachinery.Codecs;
+
+/// <summary>What a decoder made of its input: a tree, or the one error that ended it. <paramref name="StrictErrors"/>
+/// are unknown and duplicate fields, in the order of the input, when they were asked for.</summary>
+public readonly record struct DecodeResult(Map? Root, string? Error, IReadOnlyList<string> StrictErrors)
+{
+    public static DecodeResult Failed(string error) => new(null, error, []);
+}
+
+/// <summary>How to decode JSON.</summary>
+public readonly record struct JsonDecodeOptions
+{
+    /// <summary>Collect unknown and duplicate fields.</summary>
+    public bool Strict { get; init; }
+}
+
+/// <summary>apiVersion and kind of a document, empty where absent.</summary>
+public readonly record struct TypeMetaText(string ApiVersion, string Kind);

@@ -1,0 +1,112 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Resources;
+using KubeSharp.ApiMachinery.Schemas;
+
+namespace KubeSharp.ApiMachinery.Codecs;
+
+/// <summary>Reads scalars as the UnmarshalJSON of their Go types do.</summary>
+internal static class ScalarJson
+{
+    /// <summary>Reads the value; <paramref name="problem"/> is null on success, empty for a JSON value of the wrong kind
+    /// (the caller words that), or the type's own error.</summary>
+    public static Value Read(ref Utf8JsonReader reader, TypeKind kind, out string? problem)
+    {
+        problem = null;
+        var token = reader.TokenType;
+        switch (kind)
+        {
+            case TypeKind.String when token == JsonTokenType.String:
+                return reader.GetString();
+            case TypeKind.Boolean when token is JsonTokenType.True or JsonTokenType.False:
+                return token == JsonTokenType.True;
+            case TypeKind.Int64 when token == JsonTokenType.Number && reader.TryGetInt64(out var integer):
+                return integer;
+            case TypeKind.Int32 when token == JsonTokenType.Number && reader.TryGetInt32(out var small):
+                return small;
+            case TypeKind.Float64 when token == JsonTokenType.Number && reader.TryGetDouble(out var number) && double.IsFinite(number):
+                return number;
+            case TypeKind.Bytes when token == JsonTokenType.String:
+                return ReadBytes(ref reader, out problem);
+            case TypeKind.Quantity when token is JsonTokenType.String or JsonTokenType.Number:
+                return ReadQuantity(token == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.ValueSpan), out problem);
+            case TypeKind.Quantity:
+                problem = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+                reader.Skip();
+                return default;
+            case TypeKind.Time or TypeKind.MicroTime when token == JsonTokenType.String:
+                return ReadTime(reader.GetString()!, kind == TypeKind.MicroTime, out problem);
+            case TypeKind.Time or TypeKind.MicroTime:
+                problem = $"json: cannot unmarshal {JsonDecoder.GoKind(token)} into Go value of type string";
+                reader.Skip();
+                return default;
+            case TypeKind.Duration when token == JsonTokenType.String:
+                return GoDuration.TryParse(reader.GetString()!, out var duration, out problem) ? GoDuration.Format(duration) : default(Value);
+            case TypeKind.IntOrString when token == JsonTokenType.String:
+                return reader.GetString();
+            case TypeKind.IntOrString when token == JsonTokenType.Number && reader.TryGetInt32(out var port):
+                return port;
+            case TypeKind.IntOrString when token == JsonTokenType.Number:
+                problem = $"json: cannot unmarshal number {Encoding.UTF8.GetString(reader.ValueSpan)} into Go value of type int32";
+                return default;
+            case TypeKind.IntOrString:
+                problem = $"json: cannot unmarshal {JsonDecoder.GoKind(token)} into Go value of type int32";
+                reader.Skip();
+                return default;
+            default:
+                problem = "";
+                return default;
+        }
+    }
+
+    /// <summary>Checks base64 as Go does (line breaks are skipped) and returns the canonical text.</summary>
+    private static Value ReadBytes(ref Utf8JsonReader reader, out string? problem)
+    {
+        problem = null;
+        var text = reader.GetString()!;
+        if (Base64.IsValid(text) && text.AsSpan().IndexOfAny(' ', '\t') < 0)
+            return text.AsSpan().IndexOfAny('\r', '\n') < 0 ? text : text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+        problem = $"illegal base64 data at input byte {IllegalByte(text)}";
+        return default;
+    }
+
+    private static int IllegalByte(string text)
+    {
+        var end = text.TrimEnd('=').Length;
+        for (var i = 0; i < end; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(text[i]) && text[i] is not ('+' or '/' or '\r' or '\n'))
+                return i;
+        }
+
+        // A last group that is not whole: Go names the byte behind the last whole group, or the input's end.
+        return text.Length % 4 == 0 ? end : text.Length / 4 * 4;
+    }
+
+    private static Value ReadQuantity(string text, out string? problem)
+    {
+        problem = null;
+        var trimmed = text.Trim();
+        if (trimmed.Length == 0)
+        {
+            // An empty string is the zero quantity.
+            return "0";
+        }
+
+        if (Quantity.TryParse(trimmed, out var quantity, out var error))
+            return quantity.ToString();
+        problem = error;
+        return default;
+    }
+
+    private static Value ReadTime(string text, bool micro, out string? problem)
+    {
+        problem = null;
+        if (GoTime.TryParse(text, micro, out var time, out problem))
+            return GoTime.Format(time, micro);
+        return default;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Frozen;
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Documents;
+
+namespace KubeSharp.ApiMachinery.Schemas;
+
+/// <summary>Where each struct stands in the facts file, and how its lines are read; the format is described in
+/// hack/schema/FactsWriter.cs.</summary>
+internal sealed class FactsIndex
+{
+    private const string MetaPackage = "io.k8s.apimachinery.pkg.apis.meta.v1";
+
+    private static readonly FrozenSet<string> MetaKinds = new[]
+    {
+        "APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "CreateOptions", "DeleteOptions", "GetOptions", "List", "ListOptions",
+        "PatchOptions", "Status", "UpdateOptions", "WatchEvent",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    private readonly string[] _lines;
+
+    private FactsIndex(string[] lines, Dictionary<string, Position> structs, Dictionary<GroupVersionKind, string> kinds)
+    {
+        _lines = lines;
+        Structs = structs.ToFrozenDictionary(StringComparer.Ordinal);
+        Kinds = kinds.ToFrozenDictionary();
+        GroupVersions = kinds.Keys.Select(k => k.GroupVersion).ToFrozenSet();
+    }
+
+    /// <summary>The line of a struct's header and the package that its local names belong to.</summary>
+    internal readonly record struct Position(int Line, string Package);
+
+    public FrozenDictionary<string, Position> Structs { get; }
+
+    public FrozenDictionary<GroupVersionKind, string> Kinds { get; }
+
+    public FrozenSet<GroupVersion> GroupVersions { get; }
+
+    public static bool IsMetaKind(string kind) => MetaKinds.Contains(kind);
+
+    public static FactsIndex Load()
+    {
+        using var stream = typeof(FactsIndex).Assembly.GetManifestResourceStream("kubernetes-v1.36.facts")!;
+        using var reader = new StreamReader(stream);
+        var lines = reader.ReadToEnd().Split('\n');
+        var structs = new Dictionary<string, Position>(2000, StringComparer.Ordinal);
+        var kinds = new Dictionary<GroupVersionKind, string>(600);
+        string package = "", group = "", version = "";
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i];
+            if (line.StartsWith("package ", StringComparison.Ordinal))
+            {
+                var words = line.Split(' ');
+                (package, group, version) = (words[1], words[2] == "-" ? "" : words[2], words[3]);
+            }
+            else if (line.StartsWith("struct ", StringComparison.Ordinal))
+            {
+                var words = line.Split(' ');
+                var name = $"{package}.{words[1]}";
+                structs[name] = new Position(i, package);
+                if (line.EndsWith(" kind", StringComparison.Ordinal))
+                    kinds[new GroupVersionKind(group, version, words[1])] = name;
+            }
+        }
+
+        return new FactsIndex(lines, structs, kinds);
+    }
+
+    public SchemaType Read(string name, Position position)
+    {
+        var header = _lines[position.Line].Split(' ');
+        var fields = new List<SchemaField>();
+        var wire = new List<WireField>();
+        for (var i = position.Line + 1; i < _lines.Length && _lines[i].StartsWith(' '); i++)
+            ReadField(_lines[i], position.Package, fields, wire);
+        return new SchemaType(name, fields, wire)
+        {
+            IsAtomic = header.Contains("atomic"),
+            HasTypeMeta = header.Contains("kind"),
+        };
+    }
+
+    private static void ReadField(string line, string package, List<SchemaField> fields, List<WireField> wire)
+    {
+        var words = line[1..].Split(' ');
+        if (words[0] == "@")
+        {
+            Inline(ReadType(words[1], package).Struct!, int.Parse(words[2]), fields, wire);
+            return;
+        }
+
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 4; i < words.Length; i++)
+        {
+            var equals = words[i].IndexOf('=', StringComparison.Ordinal);
+            var key = words[i][..equals];
+            // A default is the rest of the line: JSON may hold blanks.
+            if (key == "default")
+            {
+                options[key] = line[(line.IndexOf(" default=", StringComparison.Ordinal) + 9)..];
+                break;
+            }
+
+            options[key] = words[i][(equals + 1)..];
+        }
+
+        string Option(string key) => options.GetValueOrDefault(key, "");
+        var field = new SchemaField(words[0], ReadType(words[1], package))
+        {
+            Number = int.Parse(words[2]),
+            OmitEmpty = words[3].Contains('o', StringComparison.Ordinal),
+            OmitZero = words[3].Contains('z', StringComparison.Ordinal),
+            PatchStrategy = Option("patch"),
+            PatchMergeKey = Option("key"),
+            ListType = Option("list"),
+            ListMapKeys = Option("keys") is { Length: > 0 } keys ? keys.Split(',') : [],
+            IsAtomic = Option("map") == "atomic" || Option("struct") == "atomic",
+            Enum = Option("enum") is { Length: > 0 } values ? [.. values.Split(',').Select(v => v == "\"\"" ? "" : v.Replace("%20", " ", StringComparison.Ordinal))] : [],
+            Default = options.TryGetValue("default", out var text) ? ReadDefault(text) : default,
+        };
+        fields.Add(field);
+        if (field.Number > 0)
+            wire.Add(new WireField(field.Number, field, null));
+    }
+
+    private static void Inline(SchemaType inner, int number, List<SchemaField> fields, List<WireField> wire)
+    {
+        // Fields belong to one type alone (they know their index), so the inlined ones are copies.
+        var copies = inner.Fields.ToDictionary(f => f, Copy);
+        fields.AddRange(inner.Fields.Select(f => copies[f]));
+        var layout = inner.Wire.Select(w => Translate(w, copies)).ToList();
+        if (number > 0)
+            wire.Add(new WireField(number, null, layout));
+        else
+            wire.AddRange(layout);
+    }
+
+    private static WireField Translate(WireField wire, Dictionary<SchemaField, SchemaField> copies) => wire.Field is { } field
+        ? wire with { Field = copies[field] }
+        : wire with { Inlined = [.. wire.Inlined!.Select(w => Translate(w, copies))] };
+
+    private static SchemaField Copy(SchemaField field) => new(field.Name, field.Type)
+    {
+        Number = field.Number,
+        OmitEmpty = field.OmitEmpty,
+        OmitZero = field.OmitZero,
+        PatchStrategy = field.PatchStrategy,
+        PatchMergeKey = field.PatchMergeKey,
+        ListType = field.ListType,
+        ListMapKeys = field.ListMapKeys,
+        IsAtomic = field.IsAtomic,
+        Enum = field.Enum,
+        Default = field.Default,
+    };
+
+    private static Value ReadDefault(string json)
+    {
+        var decoded = JsonDecoder.DecodeValue(System.Text.Encoding.UTF8.GetBytes(json));
+        decoded.Freeze();
+        return decoded;
+    }
+
+    private static TypeRef ReadType(ReadOnlySpan<char> code, string package) => code[0] switch
+    {
+        '*' => ReadType(code[1..], package).AsPointer(),
+        '[' => TypeRef.ListOf(ReadType(code[1..], package)),
+        '{' => TypeRef.MapOf(ReadType(code[1..], package)),
+        '.' => StructRef(code[1..].ToString(), package),
+        's' => TypeRef.Scalar(TypeKind.String),
+        'b' => TypeRef.Scalar(TypeKind.Boolean),
+        'i' => TypeRef.Scalar(TypeKind.Int32),
+        'l' => TypeRef.Scalar(TypeKind.Int64),
+        'd' => TypeRef.Scalar(TypeKind.Float64),
+        'y' => TypeRef.Scalar(TypeKind.Bytes),
+        'q' => TypeRef.Scalar(TypeKind.Quantity),
+        't' => TypeRef.Scalar(TypeKind.Time),
+        'u' => TypeRef.Scalar(TypeKind.MicroTime),
+        'D' => TypeRef.Scalar(TypeKind.Duration),
+        'x' => TypeRef.Scalar(TypeKind.IntOrString),
+        'r' => TypeRef.Scalar(TypeKind.RawExtension),
+        'F' => TypeRef.Scalar(TypeKind.FieldsV1),
+        'j' => TypeRef.Scalar(TypeKind.Json),
+        'B' => TypeRef.Scalar(TypeKind.SchemaOrBool),
+        'A' => TypeRef.Scalar(TypeKind.SchemaOrArray),
+        'S' => TypeRef.Scalar(TypeKind.SchemaOrStringArray),
+        'w' => TypeRef.Scalar(TypeKind.StringListMessage),
+        'a' => TypeRef.Scalar(TypeKind.Any),
+        _ => throw new InvalidDataException($"The facts file has an unknown type {code}."),
+    };
+
+    private static TypeRef StructRef(string name, string package)
+    {
+        var full = name.Contains('.', StringComparison.Ordinal) ? name : $"{package}.{name}";
+        return TypeRef.StructOf(() => BuiltInSchema.Get(full));
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Cache;
+
+/// <summary>
+/// How one stored resource turns into bytes and back: upstream's protobuf envelope around the message of the storage
+/// version. Older versions and JSON in the store are read too, as upstream reads them.
+/// </summary>
+public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStrategy strategy)
+{
+    public ApiResource Resource { get; } = resource;
+
+    public SchemaType Schema { get; } = schema;
+
+    public RestStrategy Strategy { get; } = strategy;
+
+    /// <summary>Reads other versions of the kind; set for kinds whose versions differ in shape.</summary>
+    public Func<GroupVersionKind, IVersionConverter?>? ConverterFor { get; init; }
+
+    public string[] SelectableFields(Map tree) => Strategy.SelectableFields(tree);
+
+    /// <summary>The bytes for the store: no resource version, no self link (storage/api_object_versioner.go PrepareObjectForStorage).</summary>
+    public ReadOnlyMemory<byte> Encode(Map tree)
+    {
+        var versioned = tree.GetMap("metadata")?.ContainsKey("resourceVersion") == true;
+        if (versioned)
+        {
+            tree = tree.ShallowClone();
+            var metadata = tree.GetMap("metadata")!.ShallowClone();
+            metadata.Remove("resourceVersion");
+            tree.Set("metadata", metadata);
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        ProtobufEnvelope.Encode(tree, Schema, Resource.StorageKind, buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The tree of stored bytes, at the storage version, not frozen.</summary>
+    /// <exception cref="StatusException">500: the bytes cannot be read.</exception>
+    public Map Decode(ReadOnlyMemory<byte> stored)
+    {
+        if (!ProtobufEnvelope.TryUnwrap(stored.Span, out var kind, out var message))
+            throw StatusErrors.InternalError("the stored object is neither protobuf nor JSON that this server can read");
+        if (kind == Resource.StorageKind)
+            return ProtobufDecoder.Decode(message, Schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+        var schema = BuiltInSchema.Find(kind) ?? throw StatusErrors.InternalError($"no kind \"{kind.Kind}\" is registered for version \"{kind.GroupVersion}\"");
+        var older = ProtobufDecoder.Decode(message, schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+        var current = ConverterFor?.Invoke(kind)?.ToStorage(older) ?? older;
+        current.Set("apiVersion", Resource.StorageVersion.ToString());
+        return current;
+    }
+
+    /// <summary>UTF-8 JSON of a tree without its kind and apiVersion.</summary>
+    public static byte[] EncodeJsonBody(Map tree)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        JsonEncoder.EncodeWithoutTypeMeta(tree, buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,228 @@
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace KubeSharp.ApiServer.Cache;
+
+/// <summary>
+/// Fills the watch caches: one range read of everything under <c>/registry/</c>, then one watch from there on. A single
+/// stream gives all resources one order and one progress, so that a consistent read waits for one number
+/// (upstream has a reflector per resource and progress requests for each; KEP-2340).
+/// Differs: one watch for all resources, because every replica caches them all anyway and the store sends each event once.
+/// </summary>
+public sealed partial class StoreFeed
+{
+    public const string Root = "/registry/";
+
+    /// <summary>How long a read waits for the cache to catch up before it is told to come again (upstream: 3 s).</summary>
+    private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(3);
+
+    private const int PageSize = 1000;
+
+    private readonly IRevisionedStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Dictionary<string, WatchCache> _caches = new(StringComparer.Ordinal);
+    private readonly Lock _waitersLock = new();
+    private readonly PriorityQueue<TaskCompletionSource, long> _waiters = new();
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _revision;
+
+    public StoreFeed(IRevisionedStore store, TimeProvider time, ILogger logger)
+    {
+        _store = store;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>All changes up to this revision are in the caches and in the watchers' queues.</summary>
+    public long Revision => Volatile.Read(ref _revision);
+
+    /// <summary>Completes when the caches have been filled for the first time.</summary>
+    public Task Synced => _synced.Task;
+
+    /// <summary>Adds the cache of a stored resource; before <see cref="RunAsync"/> starts.</summary>
+    public WatchCache Add(string storagePrefix, ObjectCodec codec)
+    {
+        var cache = new WatchCache($"{Root}{storagePrefix}/", codec, _time);
+        _caches.Add(storagePrefix, cache);
+        return cache;
+    }
+
+    /// <summary>Runs until cancelled. When the store ends the watch (compaction, loss of history) all caches are filled anew.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var revision = await FillAsync(cancellationToken).ConfigureAwait(false);
+                Advance(revision);
+                _synced.TrySetResult();
+                await FollowAsync(revision + 1, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is CompactedException or StoreUnavailableException)
+            {
+                Log.Restarting(_logger, exception.Message);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Waits until the caches hold everything up to a revision.</summary>
+    /// <exception cref="StatusException">504 Timeout with the cause ResourceVersionTooLarge after three seconds.</exception>
+    public ValueTask WaitForAsync(long revision, CancellationToken cancellationToken) =>
+        Revision >= revision ? ValueTask.CompletedTask : WaitSlowAsync(revision, cancellationToken);
+
+    /// <summary>Waits until the caches hold everything that was acknowledged before the call (a consistent read).</summary>
+    public async ValueTask<long> WaitForCurrentAsync(CancellationToken cancellationToken)
+    {
+        var current = await _store.CurrentRevisionAsync(cancellationToken).ConfigureAwait(false);
+        await WaitForAsync(current, cancellationToken).ConfigureAwait(false);
+        return current;
+    }
+
+    private async ValueTask WaitSlowAsync(long revision, CancellationToken cancellationToken)
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_waitersLock)
+        {
+            if (Revision >= revision)
+                return;
+            _waiters.Enqueue(waiter, revision);
+        }
+
+        try
+        {
+            await waiter.Task.WaitAsync(CatchUpTimeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw StatusErrors.TooLargeResourceVersion(revision, Revision, 1);
+        }
+    }
+
+    private async Task<long> FillAsync(CancellationToken cancellationToken)
+    {
+        var found = _caches.ToDictionary(pair => pair.Key, _ => new List<CachedObject>(), StringComparer.Ordinal);
+        var request = RangeRequest.Prefix(Root, limit: PageSize);
+        while (true)
+        {
+            var page = await _store.RangeAsync(request, cancellationToken).ConfigureAwait(false);
+            foreach (var item in page.Items)
+            {
+                if (PrefixOf(item.Key) is { } prefix && TryDecode(_caches[prefix], item) is { } cached)
+                    found[prefix].Add(cached);
+            }
+
+            if (!page.More)
+            {
+                var revision = request.Revision == 0 ? page.Revision : request.Revision;
+                foreach (var (prefix, objects) in found)
+                    _caches[prefix].Replace(objects, revision);
+                return revision;
+            }
+
+            request = request with { Start = page.Items[^1].Key + "\0", Revision = request.Revision == 0 ? page.Revision : request.Revision };
+        }
+    }
+
+    private async Task FollowAsync(long fromRevision, CancellationToken cancellationToken)
+    {
+        await foreach (var batch in _store.WatchAsync(Root, fromRevision, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var change in batch.Events)
+            {
+                if (PrefixOf(change.KeyValue.Key) is { } prefix)
+                    Apply(_caches[prefix], change);
+            }
+
+            Advance(batch.Revision);
+        }
+    }
+
+    private void Apply(WatchCache cache, StoreEvent change)
+    {
+        var key = change.KeyValue.Key;
+        var revision = change.KeyValue.ModRevision;
+        var previous = cache.Snapshot.Find(key);
+        var now = _time.GetUtcNow();
+        if (change.Type == StoreEventType.Delete)
+        {
+            if (previous is null)
+                return;
+            // Clients see the last state at the revision of its deletion.
+            var last = previous.AtRevision(revision);
+            cache.Apply(new WatchCacheEvent(WatchEventType.Deleted, revision, last, previous, now));
+            return;
+        }
+
+        CachedObject? cached;
+        if (change.Attachment is CachedObject written)
+        {
+            written.Complete(revision);
+            cached = written;
+        }
+        else
+        {
+            cached = TryDecode(cache, change.KeyValue);
+        }
+
+        if (cached is not null)
+            cache.Apply(new WatchCacheEvent(previous is null ? WatchEventType.Added : WatchEventType.Modified, revision, cached, previous, now));
+    }
+
+    private CachedObject? TryDecode(WatchCache cache, KeyValue item)
+    {
+        try
+        {
+            return CachedObject.FromStore(cache.Codec, item.Key, item.Value, item.ModRevision);
+        }
+        catch (StatusException exception)
+        {
+            Log.Undecodable(_logger, item.Key, exception.Message);
+            return null;
+        }
+    }
+
+    private void Advance(long revision)
+    {
+        lock (_waitersLock)
+        {
+            if (revision > _revision)
+                Volatile.Write(ref _revision, revision);
+            while (_waiters.TryPeek(out var waiter, out var wanted) && wanted <= _revision)
+            {
+                _waiters.Dequeue();
+                waiter.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>The storage prefix of a key: one segment (<c>pods</c>) or two (<c>services/specs</c>); null for foreign keys.</summary>
+    private string? PrefixOf(string key)
+    {
+        var lookup = _caches.GetAlternateLookup<ReadOnlySpan<char>>();
+        var rest = key.AsSpan(Root.Length);
+        var slash = rest.IndexOf('/');
+        if (slash < 0)
+            return null;
+        if (lookup.TryGetValue(rest[..slash], out var prefix, out _))
+            return prefix;
+        var second = rest[(slash + 1)..].IndexOf('/');
+        return second >= 0 && lookup.TryGetValue(rest[..(slash + 1 + second)], out prefix, out _) ? prefix : null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The store's watch ended, filling the caches anew: {Reason}")]
+        public static partial void Restarting(ILogger logger, string reason);
+
+        [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "The object at {Key} cannot be decoded and is not served: {Reason}")]
+        public static partial void Undecodable(ILogger logger, string key, string reason);
+    }
+}

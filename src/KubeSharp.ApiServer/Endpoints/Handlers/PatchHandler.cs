@@ -1,0 +1,102 @@
+using System.Buffers;
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Patches;
+using KubeSharp.ApiServer.Admission;
+using KubeSharp.ApiServer.Endpoints.Negotiation;
+using KubeSharp.ApiServer.Registry;
+using Microsoft.Net.Http.Headers;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>PATCH of an object or a subresource of its own kind (handlers/patch.go, v1.36).</summary>
+public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
+{
+    public const string JsonPatchType = "application/json-patch+json";
+    public const string MergePatchType = "application/merge-patch+json";
+    public const string StrategicMergePatchType = "application/strategic-merge-patch+json";
+    public const string ApplyPatchType = "application/apply-patch+yaml";
+
+    private static readonly string[] Accepted = [JsonPatchType, MergePatchType, StrategicMergePatchType, ApplyPatchType];
+
+    public async Task HandleAsync(ApiRequest request)
+    {
+        var http = request.Http;
+        var format = Negotiator.Output(http.Request, transforms: true);
+        var patchType = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
+        if (!Accepted.Contains(patchType))
+            throw StatusErrors.UnsupportedMediaType(Accepted);
+        var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
+        var options = WriteOptions.From(http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
+        if (patchType == ApplyPatchType)
+            throw StatusErrors.UnsupportedMediaType(Accepted[..3]);
+        var operation = request.Operation(options.DryRun, options.FieldManager);
+        var patch = ParsePatch(patchType, body.Span);
+
+        var isStatus = request.Info.Subresource == "status";
+        var update = new UpdateRequest
+        {
+            Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
+            Transform = old => ValueTask.FromResult(Transform(request, operation, options, patch, old!)),
+            Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
+            Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
+        };
+        var (updated, created) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
+        WarningHeaders.Add(http.Response, operation.Warnings);
+        await ResponseWriter.WriteAsync(request, format, updated, created ? 201 : 200).ConfigureAwait(false);
+
+        AdmissionAttributes Attributes(Map next, Map? old) => new(
+            AdmissionOperation.Update, request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
+    }
+
+    /// <summary>A patch that has been read once and is applied as often as conflicts make necessary.</summary>
+    internal delegate Map Patch(Map current, ApiMachinery.Schemas.SchemaType schema);
+
+    /// <exception cref="StatusException">400 for a body that is no patch.</exception>
+    internal static Patch ParsePatch(string patchType, ReadOnlySpan<byte> body)
+    {
+        switch (patchType)
+        {
+            case JsonPatchType:
+                var jsonPatch = JsonPatch.Parse(body, out var error) ?? throw StatusErrors.BadRequest(error!);
+                return (current, _) => jsonPatch.Apply(current);
+            case MergePatchType:
+                var merge = ParseObject(body);
+                return (current, _) => MergePatch.Apply(current, merge);
+            default:
+                var strategic = ParseObject(body);
+                return (current, schema) => StrategicMergePatch.Apply(current, strategic, schema);
+        }
+    }
+
+    private static Map ParseObject(ReadOnlySpan<byte> body)
+    {
+        var decoded = JsonDecoder.Decode(body, null, new JsonDecodeOptions());
+        return decoded.Root ?? throw StatusErrors.BadRequest($"error decoding patch: {decoded.Error}");
+    }
+
+    private Map Transform(ApiRequest request, OperationContext operation, WriteOptions options, Patch patch, Map old)
+    {
+        var served = request.Served;
+        var versioned = served.FromStorage(old);
+        var patched = patch(versioned, served.Schema);
+        // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
+        var json = new ArrayBufferWriter<byte>(2048);
+        JsonEncoder.Encode(patched, json);
+        var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions { Strict = options.FieldValidation != FieldValidation.Ignore });
+        if (decoded.Root is not { } next)
+            throw StatusErrors.BadRequest($"{request.Resource.Kind} in version \"{served.GroupVersion.Version}\" cannot be handled as a {request.Resource.Kind}: {decoded.Error}");
+        WriteFlow.TreatStrictErrors(operation, options.FieldValidation, served.Kind, decoded.StrictErrors);
+        if (next.GetString("kind") != request.Resource.Kind || next.GetString("apiVersion") != served.GroupVersion.ToString())
+        {
+            next.Set("kind", request.Resource.Kind);
+            next.Set("apiVersion", served.GroupVersion.ToString());
+        }
+
+        var stored = served.ToStorage(next);
+        flow.SetDefaults(request, stored);
+        flow.TrackManagedFields(operation, stored, old, request.Info.Subresource);
+        return stored;
+    }
+}

@@ -1,0 +1,198 @@
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Endpoints.Negotiation;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>
+/// A watch: initial state where asked for, then every change that the selectors let through, bookmarks, and an end on
+/// time. Source: handlers/watch.go, storage/cacher/cacher.go Watch, v1.36; KEP-3157 (sendInitialEvents).
+/// </summary>
+public sealed class WatchHandler(TimeProvider time) : IVerbHandler
+{
+    /// <summary>Changes that may wait for one slow client before its watch is ended.</summary>
+    private const int QueueCapacity = 1000;
+
+    /// <summary>A watch without timeoutSeconds lasts 30 to 60 minutes (--min-request-timeout).</summary>
+    private const int MinTimeoutSeconds = 1800;
+
+    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>The last bookmark comes this long before the end, so that clients resume from there.</summary>
+    private static readonly TimeSpan BookmarkBeforeEnd = TimeSpan.FromSeconds(2);
+
+    public async Task HandleAsync(ApiRequest request)
+    {
+        var format = Negotiator.Watch(request.Http.Request);
+        var options = ReadOptions.From(request.Http.Request);
+        options.Validate(isWatch: true);
+        var store = request.Served.Store;
+        var fieldSelector = request.Info.Parts.Count > 1 && request.Info.Name.Length > 0
+            ? $"metadata.name={request.Info.Name}"
+            : options.FieldSelector;
+        var predicate = SelectionPredicate.Parse(options.LabelSelector, fieldSelector, request.Resource, store.Strategy);
+        var resourceVersion = ResourceVersions.ParseForGet(options.ResourceVersion);
+        var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds is > 0 and var seconds ? seconds : Random.Shared.Next(MinTimeoutSeconds, 2 * MinTimeoutSeconds));
+
+        await using var writer = WatchWriter.Start(request, format);
+        CacheWatcher watcher;
+        CacheState? initial;
+        try
+        {
+            (watcher, initial) = await OpenAsync(store, options, resourceVersion, request.Aborted).ConfigureAwait(false);
+        }
+        catch (StatusException exception) when (exception.Status.Code is 410 or 504)
+        {
+            await writer.WriteErrorAsync(exception.Status).ConfigureAwait(false);
+            return;
+        }
+
+        using (watcher)
+        {
+            var prefix = store.Resource.Namespaced && request.Info.Namespace.Length > 0
+                ? $"{store.Cache.KeyPrefix}{request.Info.Namespace}/"
+                : store.Cache.KeyPrefix;
+            var session = new Session(writer, watcher, predicate, prefix, store.Feed, options, time.GetUtcNow() + timeout, time);
+            if (initial is not null)
+                await session.SendInitialAsync(initial, request.Aborted).ConfigureAwait(false);
+            await session.FollowAsync(resourceVersion ?? 0, request.Aborted).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<(CacheWatcher Watcher, CacheState? Initial)> OpenAsync(ResourceStore store, ReadOptions options, long? resourceVersion, CancellationToken cancellationToken)
+    {
+        var wantsInitial = options.SendInitialEvents ?? resourceVersion is null or 0;
+        if (!wantsInitial)
+        {
+            if (resourceVersion is null or 0)
+                return store.Cache.Watch(store.Cache.State.Revision, QueueCapacity);
+            return store.Cache.Watch(resourceVersion, QueueCapacity);
+        }
+
+        if (resourceVersion is null)
+            await store.Feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
+        else if (resourceVersion > 0)
+            await store.Feed.WaitForAsync(resourceVersion.Value, cancellationToken).ConfigureAwait(false);
+        return store.Cache.Watch(null, QueueCapacity);
+    }
+
+    /// <summary>The state of one watch while it runs.</summary>
+    private sealed class Session(WatchWriter writer, CacheWatcher watcher, SelectionPredicate predicate, string prefix, StoreFeed feed, ReadOptions options, DateTimeOffset end, TimeProvider time)
+    {
+        private long _sent;
+
+        public async Task SendInitialAsync(CacheState state, CancellationToken cancellationToken)
+        {
+            foreach (var cached in state.Snapshot.Range(prefix, prefix))
+            {
+                if (!predicate.Matches(cached))
+                    continue;
+                writer.Write(WatchEventType.Added, cached);
+                await writer.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            _sent = Math.Max(state.Revision, feed.Revision < state.Revision ? state.Revision : 0);
+            if (options is { SendInitialEvents: true, AllowWatchBookmarks: true })
+                writer.WriteBookmark(Math.Max(state.Revision, _sent), initialEventsEnd: true);
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        public async Task FollowAsync(long after, CancellationToken cancellationToken)
+        {
+            _sent = Math.Max(_sent, after);
+            var nextBookmark = time.GetUtcNow() + BookmarkInterval;
+            var finalBookmark = end - BookmarkBeforeEnd;
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                var now = time.GetUtcNow();
+                if (now >= end)
+                    return;
+                // Read before the queue is found empty: everything up to it has been queued, so a bookmark may name it.
+                var revision = feed.Revision;
+                if (!watcher.IsEmpty)
+                {
+                    await DrainAsync(cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (options.AllowWatchBookmarks && now >= nextBookmark)
+                {
+                    if (revision > _sent)
+                    {
+                        writer.WriteBookmark(revision, initialEventsEnd: false);
+                        _sent = revision;
+                        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+                    }
+
+                    nextBookmark = now + BookmarkInterval;
+                }
+
+                var wake = options.AllowWatchBookmarks ? Earliest(nextBookmark, finalBookmark > now ? finalBookmark : end, end) : end;
+                if (options.AllowWatchBookmarks && finalBookmark > now && wake == finalBookmark)
+                    nextBookmark = finalBookmark;
+                if (!await WaitAsync(wake - now, cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+        }
+
+        /// <summary>False when the cache ended the watch.</summary>
+        private async Task<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
+        {
+            var wait = watcher.WaitAsync(cancellationToken);
+            if (wait.IsCompleted)
+                return await wait.ConfigureAwait(false);
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var waiting = wait.AsTask();
+            var delay = Task.Delay(timeout, time, timer.Token);
+            if (await Task.WhenAny(waiting, delay).ConfigureAwait(false) == waiting)
+            {
+                await timer.CancelAsync().ConfigureAwait(false);
+                return await waiting.ConfigureAwait(false);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            return true;
+        }
+
+        private async ValueTask DrainAsync(CancellationToken cancellationToken)
+        {
+            while (watcher.TryRead(out var change))
+            {
+                if (change.Revision <= _sent)
+                    continue;
+                _sent = change.Revision;
+                if (!change.Object.Key.StartsWith(prefix, StringComparison.Ordinal))
+                    continue;
+                Send(change);
+                await writer.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        /// <summary>What the selectors make of a change (cacher/cache_watcher.go convertToWatchEvent).</summary>
+        private void Send(WatchCacheEvent change)
+        {
+            if (predicate.IsEmpty)
+            {
+                writer.Write(change.Type, change.Object);
+                return;
+            }
+
+            var before = change.Previous is { } previous && predicate.Matches(previous);
+            var after = change.Type != WatchEventType.Deleted && predicate.Matches(change.Object);
+            if (after)
+                writer.Write(before ? WatchEventType.Modified : WatchEventType.Added, change.Object);
+            else if (before)
+                writer.Write(WatchEventType.Deleted, change.Type == WatchEventType.Deleted ? change.Object : change.PreviousAtRevision());
+        }
+
+        private static DateTimeOffset Earliest(DateTimeOffset a, DateTimeOffset b, DateTimeOffset c)
+        {
+            var earliest = a < b ? a : b;
+            return earliest < c ? earliest : c;
+        }
+    }
+}

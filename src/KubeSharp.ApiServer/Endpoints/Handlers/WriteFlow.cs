@@ -1,0 +1,72 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Admission;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>What create, update and patch have in common: decoding with field validation, defaults, names.</summary>
+public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter)
+{
+    public AdmissionChain Admission { get; } = admission;
+
+    /// <summary>Decodes a body into the served version and treats unknown and duplicate fields as the query says.</summary>
+    /// <exception cref="StatusException">400 BadRequest.</exception>
+    public Map Decode(ApiRequest request, OperationContext operation, WriteOptions options, ReadOnlySpan<byte> body, Negotiation.Encoding encoding)
+    {
+        var strict = options.FieldValidation != FieldValidation.Ignore;
+        var decoded = RequestBody.Decode(body, encoding, request.Served.Kind, request.Served.Schema, strict);
+        if (decoded.Kind.GroupVersion != request.Served.GroupVersion)
+            throw StatusErrors.BadRequest($"the API version in the data ({decoded.Kind.GroupVersion}) does not match the expected API version ({request.Served.GroupVersion})");
+        if (decoded.Kind != request.Served.Kind)
+            throw StatusErrors.BadRequest($"{decoded.Kind.Kind} in version \"{decoded.Kind.Version}\" cannot be handled as a {request.Resource.Kind}: converting (v1.{decoded.Kind.Kind}) to (core.{request.Resource.Kind}): unknown conversion");
+        TreatStrictErrors(operation, options.FieldValidation, decoded.Kind, decoded.StrictErrors);
+        return decoded.Root;
+    }
+
+    /// <summary>Strict: 400; Warn: a header each; Ignore: nothing (KEP-2885).</summary>
+    public static void TreatStrictErrors(OperationContext operation, FieldValidation validation, GroupVersionKind kind, IReadOnlyList<string> strictErrors)
+    {
+        if (strictErrors.Count == 0)
+            return;
+        if (validation == FieldValidation.Strict)
+            throw StatusErrors.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: strict decoding error: {string.Join(", ", strictErrors)}");
+        if (validation == FieldValidation.Warn)
+        {
+            foreach (var error in strictErrors)
+                operation.AddWarning(error);
+        }
+    }
+
+    /// <summary>Fills the namespace in, or refuses another one than the path's (rest/meta.go EnsureObjectNamespaceMatchesRequestNamespace).</summary>
+    public void CheckNamespace(ApiRequest request, Map obj)
+    {
+        var metadata = obj.EditMap("metadata");
+        var given = metadata.GetString("namespace") ?? "";
+        var expected = request.Resource.Namespaced ? request.Info.Namespace : "";
+        if (given == expected)
+            return;
+        if (given.Length == 0)
+            metadata.Set("namespace", expected);
+        else if (expected.Length == 0)
+            metadata.Remove("namespace");
+        else
+            throw StatusErrors.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
+    }
+
+    /// <summary>Static defaults from the schema, then the kind's own.</summary>
+    public void SetDefaults(ApiRequest request, Map stored)
+    {
+        defaulter.Apply(stored, request.Served.Store.Cache.Codec.Schema);
+        request.Served.Store.Strategy.SetDefaults(stored);
+    }
+
+    /// <summary>Records who set which fields. Takes effect with server-side apply (KEP-555).</summary>
+    public void TrackManagedFields(OperationContext operation, Map obj, Map? old, string subresource)
+    {
+        // Until managers are tracked, nobody may claim fields by sending the list himself.
+        var metadata = obj.EditMap("metadata");
+        metadata.Set("managedFields", old?.GetMap("metadata")?["managedFields"] ?? default);
+    }
+}

@@ -1,0 +1,85 @@
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KubeSharp.ApiServer.Endpoints;
+
+/// <summary>
+/// Every stage of a request, in order (apiserver/pkg/server/config.go DefaultBuildHandlerChain, v1.36). A stage that
+/// refuses throws a StatusException; here it becomes bytes, and anything else becomes a 500 that is logged once.
+/// </summary>
+public sealed partial class RequestPipeline(UnionAuthenticator authenticator, IAuthorizer authorizer, NonResourceRouter nonResources, ResourceRouter resources, ILogger<RequestPipeline> logger)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-Id"].FirstOrDefault() is { Length: > 0 and <= 64 } given ? given : Guid.NewGuid().ToString();
+        try
+        {
+            // 1. What is asked.
+            var info = RequestInfo.From(http.Request);
+            http.Response.Headers.CacheControl = "no-cache, private";
+
+            // 2. By whom.
+            var user = await authenticator.AuthenticateAsync(http, http.RequestAborted).ConfigureAwait(false)
+                ?? throw StatusErrors.Unauthorized("Unauthorized");
+
+            // 3. Whether he may.
+            var (decision, reason) = authorizer.Authorize(user, info);
+            if (decision != Decision.Allow)
+                throw ForbiddenMessage.For(user, info, reason);
+
+            // 4. The answer.
+            if (info.IsResourceRequest)
+                await resources.HandleAsync(http, info, user).ConfigureAwait(false);
+            else
+                await nonResources.HandleAsync(http, info, user).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away: there is nobody to answer.
+        }
+        catch (StatusException exception)
+        {
+            await WriteErrorAsync(http, exception.Status).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await WriteErrorAsync(http, StatusErrors.BadRequest(exception.Message).Status).ConfigureAwait(false);
+        }
+        catch (Storage.StoreUnavailableException exception)
+        {
+            Log.StoreUnavailable(logger, http.Request.Method, http.Request.Path, exception.Message);
+            await WriteErrorAsync(http, StatusErrors.InternalError(exception.Message).Status).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The last line of defence: whatever else goes wrong is a bug that one request must survive.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Unexpected(logger, exception, http.Request.Method, http.Request.Path);
+            await WriteErrorAsync(http, StatusErrors.InternalError(exception.Message).Status).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task WriteErrorAsync(HttpContext http, Status status)
+    {
+        if (http.Response.HasStarted)
+        {
+            // Part of an answer is out; the only way to say that it is not whole is to break it off.
+            http.Abort();
+            return;
+        }
+
+        await ResponseWriter.WriteStatusAsync(http, status).ConfigureAwait(false);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]
+        public static partial void Unexpected(ILogger logger, Exception exception, string method, PathString path);
+
+        [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "{Method} {Path}: the store is not available: {Reason}")]
+        public static partial void StoreUnavailable(ILogger logger, string method, PathString path, string reason);
+    }
+}

@@ -1,0 +1,70 @@
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Endpoints.Handlers;
+using KubeSharp.ApiServer.Registry;
+using Microsoft.AspNetCore.Http;
+
+namespace KubeSharp.ApiServer.Endpoints;
+
+/// <summary>Finds the resource, the subresource and the verb of a request (apiserver/pkg/endpoints/installer.go).</summary>
+public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers)
+{
+    public async Task HandleAsync(HttpContext http, RequestInfo info, UserInfo user)
+    {
+        var resource = served.Find(new GroupVersionResource(info.ApiGroup, info.ApiVersion, info.Resource));
+        if (resource is null || info.Verb.Length == 0)
+        {
+            await NotFoundText.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if (PathProblem(resource, info) is not null)
+        {
+            await NotFoundText.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if (info.Name is "." or "..")
+            throw StatusErrors.BadRequest($"Name parameter invalid: \"{info.Name}\": may not be '{info.Name}'");
+        if (info.Name.Contains('%', StringComparison.Ordinal))
+            throw StatusErrors.BadRequest($"Name parameter invalid: \"{info.Name}\": may not contain '%'");
+        Subresource? subresource = null;
+        if (info.Subresource.Length > 0)
+        {
+            subresource = resource.Resource.FindSubresource(info.Subresource);
+            if (subresource is null)
+            {
+                await NotFoundText.WriteAsync(http).ConfigureAwait(false);
+                return;
+            }
+        }
+
+        var handler = handlers.Find(resource.Resource, subresource, info)
+            ?? throw new StatusException(new Status
+            {
+                Code = 405,
+                Reason = StatusReason.MethodNotAllowed,
+                Message = "the server does not allow this method on the requested resource",
+                Details = new StatusDetails(),
+            });
+        await handler.HandleAsync(new ApiRequest(http, info, user, resource, subresource)).ConfigureAwait(false);
+    }
+
+    /// <summary>A cluster-scoped resource below a namespace, one object of a namespaced resource without its namespace,
+    /// or a path that goes on where no subresource takes a rest.</summary>
+    private static string? PathProblem(ServedResource resource, RequestInfo info)
+    {
+        if (resource.Resource.Namespaced)
+        {
+            if (info.Namespace.Length == 0 && info.Parts.Count > 1)
+                return "namespace missing";
+        }
+        else if (info.Namespace.Length > 0 && info.Resource != "namespaces")
+        {
+            return "cluster-scoped";
+        }
+
+        return info.Parts.Count > 3 && info.Subresource != "proxy" ? "too long" : null;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Endpoints.Negotiation;
+
+namespace KubeSharp.ApiServer.Endpoints.Tables;
+
+/// <summary>Collects rows into a meta.k8s.io Table (apiserver/pkg/endpoints/handlers/response.go asTable, v1.36).</summary>
+public sealed class TableBuilder
+{
+    private readonly ApiRequest _request;
+    private readonly OutputFormat _format;
+    private readonly ITableConvertor _convertor;
+    private readonly string _includeObject;
+    private readonly DateTimeOffset _now;
+    private readonly Sequence _rows = new();
+
+    /// <exception cref="StatusException">400: an unknown includeObject.</exception>
+    public TableBuilder(ApiRequest request, OutputFormat format)
+    {
+        _request = request;
+        _format = format;
+        _convertor = TableConvertors.For(request.Resource.Group, request.Resource.Resource);
+        _includeObject = request.Http.Request.Query["includeObject"].FirstOrDefault() ?? "";
+        if (_includeObject is not ("" or "None" or "Metadata" or "Object"))
+            throw StatusErrors.BadRequest($"unrecognized includeObject value: \"{_includeObject}\"");
+        _now = DateTimeOffset.UtcNow;
+    }
+
+    public void Add(CachedObject cached)
+    {
+        var tree = cached.Tree();
+        var cells = new Sequence(_convertor.Columns.Count);
+        _convertor.AddCells(tree, _now, cells);
+        var row = new Map(2) { { "cells", cells } };
+        Value obj = _includeObject switch
+        {
+            "None" => default,
+            "Object" => _request.Served.FromStorage(tree),
+            _ => PartialMetadata.Of(tree, _format.Version),
+        };
+        row.Set("object", obj.IsUndefined ? Value.Null : obj);
+        _rows.Add(row);
+    }
+
+    /// <summary>The Table; column definitions are left out of all but the first event of a watch.</summary>
+    public Map Build(long revision, string? continueToken, long? remaining, bool withColumns = true)
+    {
+        var metadata = new Map(3);
+        if (revision > 0)
+            metadata.Set("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
+        if (!string.IsNullOrEmpty(continueToken))
+            metadata.Set("continue", continueToken);
+        if (remaining is { } count)
+            metadata.Set("remainingItemCount", count);
+        var columns = new Sequence(_convertor.Columns.Count);
+        if (withColumns)
+        {
+            foreach (var column in _convertor.Columns)
+            {
+                columns.Add(new Map(5)
+                {
+                    { "name", column.Name },
+                    { "type", column.Type },
+                    { "format", column.Format },
+                    { "description", column.Description },
+                    { "priority", column.Priority },
+                });
+            }
+        }
+
+        return new Map(5)
+        {
+            { "kind", "Table" },
+            { "apiVersion", $"meta.k8s.io/{_format.Version}" },
+            { "metadata", metadata },
+            { "columnDefinitions", withColumns ? columns : Value.Null },
+            { "rows", _rows },
+        };
+    }
+
+    public static SchemaType? Schema(string version) => BuiltInSchema.Find(new GroupVersionKind("meta.k8s.io", version, "Table"))
+        ?? BuiltInSchema.FindType("io.k8s.apimachinery.pkg.apis.meta.v1.Table");
+}

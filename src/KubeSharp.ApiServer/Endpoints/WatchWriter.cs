@@ -1,0 +1,199 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Endpoints.Negotiation;
+using KubeSharp.ApiServer.Endpoints.Tables;
+
+namespace KubeSharp.ApiServer.Endpoints;
+
+/// <summary>
+/// Writes watch events as the client asked for them: JSON lines, or length-prefixed protobuf frames. The object's bytes
+/// are the cache's, shared by all watchers. Source: handlers/watch.go, handlers/response.go watchEncoder, v1.36.
+/// </summary>
+public sealed class WatchWriter : IAsyncDisposable
+{
+    private const int LargeBuffer = 64 * 1024;
+
+    private readonly ApiRequest _request;
+    private readonly OutputFormat _format;
+    private readonly PipeWriter _output;
+    private readonly ReadOnlyMemory<byte> _typeMeta;
+    private bool _columnsSent;
+
+    private WatchWriter(ApiRequest request, OutputFormat format, PipeWriter output)
+    {
+        _request = request;
+        _format = format;
+        _output = output;
+        _typeMeta = TypeMetaJson.Prefix(request.Served.Kind);
+    }
+
+    /// <summary>Sends the head of the answer.</summary>
+    public static WatchWriter Start(ApiRequest request, OutputFormat format)
+    {
+        var response = request.Http.Response;
+        response.StatusCode = 200;
+        response.ContentType = format.StreamContentType;
+        return new WatchWriter(request, format, response.BodyWriter);
+    }
+
+    public void Write(WatchEventType type, CachedObject cached)
+    {
+        if (_format.Shape == Shape.Object && !_request.Served.NeedsConversion)
+        {
+            if (_format.Encoding == Encoding.Protobuf)
+                WriteProtobuf(TypeName(type), cached);
+            else
+                WriteJson(type, cached);
+            return;
+        }
+
+        WriteTree(TypeName(type), Shaped(cached));
+    }
+
+    /// <summary>A bookmark: an object of the kind with nothing but a resource version.</summary>
+    public void WriteBookmark(long revision, bool initialEventsEnd)
+    {
+        var metadata = new Map(2) { { "resourceVersion", revision.ToString(CultureInfo.InvariantCulture) } };
+        if (initialEventsEnd)
+            metadata.Set("annotations", new Map(1) { { "k8s.io/initial-events-end", "true" } });
+        Map obj;
+        if (_format.Shape == Shape.Table)
+        {
+            obj = new Map(5)
+            {
+                { "kind", "Table" },
+                { "apiVersion", $"meta.k8s.io/{_format.Version}" },
+                { "metadata", new Map(1) { { "resourceVersion", metadata["resourceVersion"] } } },
+                { "columnDefinitions", Value.Null },
+                { "rows", new Sequence(1) },
+            };
+            var partial = new Map(3) { { "kind", "PartialObjectMetadata" }, { "apiVersion", $"meta.k8s.io/{_format.Version}" }, { "metadata", metadata } };
+            obj.EditSequence("rows").Add(new Map(2) { { "cells", new Sequence(0) }, { "object", partial } });
+        }
+        else if (_format.Shape == Shape.PartialObjectMetadata)
+        {
+            obj = new Map(3) { { "kind", "PartialObjectMetadata" }, { "apiVersion", $"meta.k8s.io/{_format.Version}" }, { "metadata", metadata } };
+        }
+        else
+        {
+            // Decoding an empty object gives the fields that are always present.
+            obj = JsonDecoder.Decode("{}"u8, _request.Served.Schema, new JsonDecodeOptions()).Root!.Thaw();
+            obj.Set("kind", _request.Resource.Kind);
+            obj.Set("apiVersion", _request.Served.GroupVersion.ToString());
+            obj.Set("metadata", metadata);
+        }
+
+        WriteTree("BOOKMARK", obj);
+    }
+
+    public async Task WriteErrorAsync(Status status)
+    {
+        WriteTree("ERROR", status.ToMap());
+        await FlushAsync(_request.Aborted).ConfigureAwait(false);
+    }
+
+    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
+
+    public ValueTask<FlushResult> FlushIfLargeAsync(CancellationToken cancellationToken) =>
+        _output.UnflushedBytes >= LargeBuffer ? _output.FlushAsync(cancellationToken) : default;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void WriteJson(WatchEventType type, CachedObject cached)
+    {
+        _output.Write(type switch
+        {
+            WatchEventType.Added => "{\"type\":\"ADDED\",\"object\":"u8,
+            WatchEventType.Modified => "{\"type\":\"MODIFIED\",\"object\":"u8,
+            WatchEventType.Deleted => "{\"type\":\"DELETED\",\"object\":"u8,
+            _ => "{\"type\":\"BOOKMARK\",\"object\":"u8,
+        });
+        _output.Write(_typeMeta.Span);
+        _output.Write(cached.Json().AsSpan(1));
+        _output.Write("}\n"u8);
+    }
+
+    private void WriteProtobuf(string type, CachedObject cached)
+    {
+        var envelope = new ArrayBufferWriter<byte>(cached.Stored.Length + 64);
+        StoredProtobuf.WriteEnvelope(cached, _request.Served.Kind, envelope);
+        WriteFrame(type, envelope.WrittenSpan);
+    }
+
+    /// <summary>A meta/v1 WatchEvent without envelope: type (1), object (2) with raw (1), behind its length.</summary>
+    private void WriteFrame(string type, ReadOnlySpan<byte> envelope)
+    {
+        Span<byte> rawHead = stackalloc byte[11];
+        rawHead[0] = 0x0a;
+        rawHead = rawHead[..(1 + StoredProtobuf.WriteVarint(rawHead[1..], (ulong)envelope.Length))];
+        Span<byte> objectHead = stackalloc byte[11];
+        objectHead[0] = 0x12;
+        objectHead = objectHead[..(1 + StoredProtobuf.WriteVarint(objectHead[1..], (ulong)(rawHead.Length + envelope.Length)))];
+        var length = 2 + type.Length + objectHead.Length + rawHead.Length + envelope.Length;
+
+        var span = _output.GetSpan(6 + type.Length);
+        StoredProtobuf.WriteFrameLength(span, length);
+        span[4] = 0x0a;
+        span[5] = (byte)type.Length;
+        System.Text.Encoding.ASCII.GetBytes(type, span[6..]);
+        _output.Advance(6 + type.Length);
+        _output.Write(objectHead);
+        _output.Write(rawHead);
+        _output.Write(envelope);
+    }
+
+    private Map Shaped(CachedObject cached)
+    {
+        switch (_format.Shape)
+        {
+            case Shape.Table:
+                var table = new TableBuilder(_request, _format);
+                table.Add(cached);
+                var built = table.Build(cached.Revision, null, null, withColumns: !_columnsSent);
+                _columnsSent = true;
+                return built;
+            case Shape.PartialObjectMetadata:
+                return PartialMetadata.Of(cached.Tree(), _format.Version);
+            default:
+                return _request.Served.FromStorage(cached.Tree());
+        }
+    }
+
+    private void WriteTree(string type, Map tree)
+    {
+        if (_format.Encoding == Encoding.Protobuf)
+        {
+            GroupVersion.TryParse(tree.GetString("apiVersion") ?? "", out var groupVersion);
+            var kind = groupVersion.WithKind(tree.GetString("kind") ?? "");
+            var schema = kind == _request.Served.Kind ? _request.Served.Schema
+                : kind.Kind == "Table" ? TableBuilder.Schema(kind.Version)
+                : kind.Kind == "PartialObjectMetadata" ? PartialMetadata.Schema(kind.Version)
+                : BuiltInSchema.Find(kind);
+            var envelope = new ArrayBufferWriter<byte>(512);
+            ProtobufEnvelope.Encode(tree, schema!, kind, envelope);
+            WriteFrame(type, envelope.WrittenSpan);
+            return;
+        }
+
+        _output.Write("{\"type\":\""u8);
+        _output.Write(System.Text.Encoding.ASCII.GetBytes(type));
+        _output.Write("\",\"object\":"u8);
+        JsonEncoder.Encode(tree, _output);
+        _output.Write("}\n"u8);
+    }
+
+    private static string TypeName(WatchEventType type) => type switch
+    {
+        WatchEventType.Added => "ADDED",
+        WatchEventType.Modified => "MODIFIED",
+        WatchEventType.Deleted => "DELETED",
+        _ => "BOOKMARK",
+    };
+}

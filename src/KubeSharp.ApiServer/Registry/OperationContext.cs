@@ -1,0 +1,39 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Endpoints;
+
+namespace KubeSharp.ApiServer.Registry;
+
+/// <summary>Who asks for what, as strategies, admission and stores see one write or read.</summary>
+public sealed class OperationContext
+{
+    public required RequestInfo Info { get; init; }
+
+    public required UserInfo User { get; init; }
+
+    /// <summary>The version that the client speaks, which managed fields and admission see.</summary>
+    public required ServedResource Served { get; init; }
+
+    /// <summary>The namespace of the request; empty for cluster-scoped resources.</summary>
+    public string Namespace => Info.Namespace;
+
+    /// <summary>True when nothing may be stored (<c>dryRun=All</c>).</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>The manager that writes are recorded for (query parameter or the user agent's first word).</summary>
+    public string FieldManager { get; init; } = "";
+
+    /// <summary>The body of a delete request, DeleteOptions, or null.</summary>
+    public Map? DeleteOptions { get; set; }
+
+    /// <summary>Texts for <c>Warning</c> headers, in order, each once.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    private readonly List<string> _warnings = [];
+
+    public void AddWarning(string text)
+    {
+        if (!_warnings.Contains(text))
+            _warnings.Add(text);
+    }
+}

@@ -1,0 +1,227 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Cache;
+
+namespace KubeSharp.ApiServer.Registry;
+
+/// <summary>Which part of an object a write is about.</summary>
+public enum UpdateTarget
+{
+    Main,
+    Status,
+}
+
+/// <summary>An update to be carried out: how the new object is made of the current one, which may happen several times.</summary>
+public sealed record UpdateRequest
+{
+    /// <summary>Makes the new tree (mutable) of the current one (frozen; null when creating).</summary>
+    public required Func<Map?, ValueTask<Map>> Transform { get; init; }
+
+    public UpdateTarget Target { get; init; }
+
+    /// <summary>Replaces the strategy's own preparation and validation (subresources other than status).</summary>
+    public Action<Map, Map, FieldErrorList>? PrepareAndValidate { get; init; }
+
+    /// <summary>Whether a missing object is created (server-side apply).</summary>
+    public bool ForceAllowCreate { get; init; }
+
+    /// <summary>The uid that the object must have, from the body.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>Mutating admission, on the new object and the old one (null when creating).</summary>
+    public Func<Map, Map?, ValueTask>? Mutate { get; init; }
+
+    /// <summary>Validating admission, on the object as it will be stored and the old one (null when creating).</summary>
+    public Func<Map, Map?, ValueTask>? Admit { get; init; }
+}
+
+public sealed partial class ResourceStore
+{
+    /// <summary>Updates an object, or creates it where that is allowed. A write that changes nothing is not stored.</summary>
+    /// <returns>The object and whether it was created.</returns>
+    /// <exception cref="StatusException">404, 409, 422, and what the transformation, strategy and admission throw.</exception>
+    public async ValueTask<(CachedObject Object, bool Created)> UpdateAsync(OperationContext context, string name, UpdateRequest request, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(context.Namespace, name);
+        var current = Cache.Snapshot.Find(key);
+        var isFresh = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (current is null)
+                {
+                    // The cache may be behind: only the store can say that there is nothing.
+                    if (!isFresh)
+                        current = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+                    isFresh = true;
+                }
+
+                if (current is null)
+                {
+                    if (!Strategy.AllowCreateOnUpdate && !request.ForceAllowCreate)
+                        throw StatusErrors.NotFound(GroupResource, name);
+                    return (await CreateByUpdateAsync(context, request, cancellationToken).ConfigureAwait(false), true);
+                }
+
+                if (await UpdateOnceAsync(context, name, request, current, cancellationToken).ConfigureAwait(false) is { } updated)
+                    return (updated, false);
+            }
+            catch (StatusException) when (!isFresh)
+            {
+                // What was refused may have been refused because of an old state. If the state is the newest, it stands.
+                var newest = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+                if (newest?.Revision == current?.Revision)
+                    throw;
+                current = newest;
+                isFresh = true;
+                continue;
+            }
+
+            if (attempt >= MaxAttempts)
+                throw Conflict(name);
+            current = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+            isFresh = true;
+        }
+    }
+
+    private async ValueTask<CachedObject> CreateByUpdateAsync(OperationContext context, UpdateRequest request, CancellationToken cancellationToken)
+    {
+        var obj = await request.Transform(null).ConfigureAwait(false);
+        if (request.Mutate is { } mutate)
+            await mutate(obj, null).ConfigureAwait(false);
+        obj.EditMap("metadata").Remove("resourceVersion");
+        return await CreateAsync(context, obj, request.Admit is { } admit ? candidate => admit(candidate, null) : null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>The stored object; null when another writer was faster.</returns>
+    private async ValueTask<CachedObject?> UpdateOnceAsync(OperationContext context, string name, UpdateRequest request, CachedObject current, CancellationToken cancellationToken)
+    {
+        var old = current.Tree();
+        if (request.Uid is { Length: > 0 } uid && uid != old.GetMap("metadata")?.GetString("uid"))
+        {
+            throw StatusErrors.Conflict(GroupResource, name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.GetMap("metadata")?.GetString("uid")}");
+        }
+
+        var obj = await request.Transform(old).ConfigureAwait(false);
+        if (request.Mutate is { } mutate)
+            await mutate(obj, old).ConfigureAwait(false);
+        CheckResourceVersion(name, obj, current);
+        PrepareUpdate(context, request, obj, old);
+        if (request.Admit is { } admit)
+            await admit(obj, old).ConfigureAwait(false);
+
+        if (ShouldDeleteDuringUpdate(obj))
+            return await DeleteDuringUpdateAsync(context, current, obj, cancellationToken).ConfigureAwait(false);
+
+        IAllocation? allocation = null;
+        try
+        {
+            if (request.Target == UpdateTarget.Main)
+                allocation = await Strategy.BeginWriteAsync(context, obj, old, cancellationToken).ConfigureAwait(false);
+            var written = CachedObject.ForWrite(Codec, current.Key, obj);
+            if (written.Stored.Span.SequenceEqual(current.Stored.Span))
+                return current;
+            if (context.DryRun)
+                return DryRunResult(written, current.Revision);
+            var stored = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);
+            if (stored is not null && allocation is not null)
+            {
+                await allocation.CommitAsync(cancellationToken).ConfigureAwait(false);
+                allocation = null;
+            }
+
+            return stored;
+        }
+        finally
+        {
+            if (allocation is not null)
+                await allocation.RollbackAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void CheckResourceVersion(string name, Map obj, CachedObject current)
+    {
+        var text = obj.GetMap("metadata")?.GetString("resourceVersion");
+        if (string.IsNullOrEmpty(text) || text == "0")
+        {
+            if (!Strategy.AllowUnconditionalUpdate)
+            {
+                var errors = new FieldErrorList();
+                errors.Add(FieldError.Invalid(FieldPath.Root("metadata").Child("resourceVersion"), 0, "must be specified for an update"));
+                throw StatusErrors.Invalid(new(GroupResource.Group, GroupResource.Resource), name, errors);
+            }
+
+            return;
+        }
+
+        if (ResourceVersion(obj) != current.Revision)
+            throw Conflict(name);
+    }
+
+    /// <summary>rest.BeforeUpdate: what callers may not change is put back, then all is validated.</summary>
+    private void PrepareUpdate(OperationContext context, UpdateRequest request, Map obj, Map old)
+    {
+        var metadata = obj.EditMap("metadata");
+        var oldMetadata = old.GetMap("metadata") ?? Map.Empty;
+        metadata.Set("generation", oldMetadata["generation"]);
+        metadata.Remove("selfLink");
+        var errors = new FieldErrorList();
+        if (request.PrepareAndValidate is null)
+        {
+            if (request.Target == UpdateTarget.Status)
+                Strategy.PrepareForStatusUpdate(context, obj, old);
+            else
+                Strategy.PrepareForUpdate(context, obj, old);
+            metadata = obj.EditMap("metadata");
+        }
+
+        if (string.IsNullOrEmpty(metadata.GetString("uid")))
+            metadata.Set("uid", oldMetadata["uid"]);
+        if (!oldMetadata["creationTimestamp"].IsNullOrUndefined)
+            metadata.Set("creationTimestamp", oldMetadata["creationTimestamp"]);
+        if (!oldMetadata["deletionTimestamp"].IsNullOrUndefined)
+            metadata.Set("deletionTimestamp", oldMetadata["deletionTimestamp"]);
+        if (!oldMetadata["deletionGracePeriodSeconds"].IsNullOrUndefined && metadata["deletionGracePeriodSeconds"].IsNullOrUndefined)
+            metadata.Set("deletionGracePeriodSeconds", oldMetadata["deletionGracePeriodSeconds"]);
+        metadata.Set("resourceVersion", oldMetadata["resourceVersion"]);
+
+        ValidateObjectMeta(obj, errors);
+        ObjectMetaValidation.ValidateUpdate(metadata, oldMetadata, FieldPath.Root("metadata"), errors);
+        if (request.PrepareAndValidate is { } custom)
+            custom(obj, old, errors);
+        else if (request.Target == UpdateTarget.Status)
+            Strategy.ValidateStatusUpdate(context, obj, old, errors);
+        else
+            Strategy.ValidateUpdate(context, obj, old, errors);
+        if (errors.Count > 0)
+            throw StatusErrors.Invalid(Resource.GroupKind, Name(old), errors);
+        if (request.Target == UpdateTarget.Main && request.PrepareAndValidate is null)
+            Strategy.Warn(context, obj, old);
+    }
+
+    /// <summary>An object under deletion whose last finalizer has just gone, and whose grace has passed, goes now.</summary>
+    private bool ShouldDeleteDuringUpdate(Map obj)
+    {
+        var metadata = obj.GetMap("metadata")!;
+        return !metadata["deletionTimestamp"].IsNullOrUndefined
+            && (metadata.GetSequence("finalizers")?.Count ?? 0) == 0
+            && (metadata.GetInteger("deletionGracePeriodSeconds") ?? 0) == 0
+            && Strategy.ShouldDeleteDuringUpdate(obj);
+    }
+
+    private async ValueTask<CachedObject?> DeleteDuringUpdateAsync(OperationContext context, CachedObject current, Map obj, CancellationToken cancellationToken)
+    {
+        var last = CachedObject.ForWrite(Codec, current.Key, obj);
+        if (context.DryRun)
+            return DryRunResult(last, current.Revision);
+        var result = await _store.DeleteAsync(current.Key, current.Revision, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded && result.Current is not null)
+            return null;
+        await Strategy.AfterDeleteAsync(context, obj, cancellationToken).ConfigureAwait(false);
+        last.Complete(result.Succeeded ? result.Revision : current.Revision);
+        return last;
+    }
+}

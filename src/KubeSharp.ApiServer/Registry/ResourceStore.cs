@@ -1,0 +1,115 @@
+using System.Globalization;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Cache;
+using KubeSharp.Storage;
+
+namespace KubeSharp.ApiServer.Registry;
+
+/// <summary>
+/// The generic registry of one stored resource: the flow of every write (prepare, validate, store with
+/// compare-and-swap, answer) and the lookups that writes start from. All trees are at the storage version.
+/// Source: apiserver/pkg/registry/generic/registry/store.go, v1.36. Safe for concurrent use.
+/// </summary>
+public sealed partial class ResourceStore
+{
+    /// <summary>The message of every conflict of versions (registry/store.go OptimisticLockErrorMsg).</summary>
+    public const string OptimisticLockMessage =
+        "the object has been modified; please apply your changes to the latest version and try again";
+
+    /// <summary>Rounds of compare-and-swap before a conflict is told to the caller, for updates without resource version.</summary>
+    private const int MaxAttempts = 64;
+
+    private readonly IRevisionedStore _store;
+    private readonly StoreFeed _feed;
+    private readonly TimeProvider _time;
+
+    public ResourceStore(ApiResource resource, RestStrategy strategy, WatchCache cache, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    {
+        Resource = resource;
+        Strategy = strategy;
+        Cache = cache;
+        _store = store;
+        _feed = feed;
+        _time = time;
+    }
+
+    public ApiResource Resource { get; }
+
+    public RestStrategy Strategy { get; }
+
+    public WatchCache Cache { get; }
+
+    public StoreFeed Feed => _feed;
+
+    private ObjectCodec Codec => Cache.Codec;
+
+    private GroupResource GroupResource => Resource.GroupResource;
+
+    /// <summary>The storage key of an object: prefix, namespace where there is one, name.</summary>
+    public string KeyOf(string @namespace, string name) =>
+        Resource.Namespaced ? $"{Cache.KeyPrefix}{@namespace}/{name}" : $"{Cache.KeyPrefix}{name}";
+
+    /// <summary>The newest state, read consistently through the cache; null when it does not exist.</summary>
+    public async ValueTask<CachedObject?> FindAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        await _feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
+        return Cache.Snapshot.Find(KeyOf(@namespace, name));
+    }
+
+    /// <summary>As <see cref="FindAsync"/>, with upstream's 404.</summary>
+    /// <exception cref="StatusException">404 NotFound.</exception>
+    public async ValueTask<CachedObject> GetAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        await FindAsync(@namespace, name, cancellationToken).ConfigureAwait(false) ?? throw StatusErrors.NotFound(GroupResource, name);
+
+    /// <summary>What the cache has right now, which may be older than the last write.</summary>
+    public CachedObject? Peek(string @namespace, string name) => Cache.Snapshot.Find(KeyOf(@namespace, name));
+
+    /// <summary>The state in the store itself, past the cache.</summary>
+    private async ValueTask<CachedObject?> ReadThroughAsync(string key, CancellationToken cancellationToken)
+    {
+        var result = await _store.GetAsync(key, 0, cancellationToken).ConfigureAwait(false);
+        return FromStore(result.KeyValue);
+    }
+
+    private CachedObject? FromStore(KeyValue? item)
+    {
+        if (item is null)
+            return null;
+        // Mostly the cache has caught up by now: then its encodings are shared instead of made again.
+        return Cache.Snapshot.Find(item.Key) is { } cached && cached.Revision == item.ModRevision
+            ? cached
+            : CachedObject.FromStore(Codec, item.Key, item.Value, item.ModRevision);
+    }
+
+    private async ValueTask<CachedObject?> WriteAsync(CachedObject written, long expectedRevision, CancellationToken cancellationToken)
+    {
+        var lease = Strategy.TimeToLiveSeconds(written.Tree()) is > 0 and var seconds
+            ? await _store.GrantLeaseAsync(TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false)
+            : 0;
+        var result = await _store.PutAsync(written.Key, expectedRevision, written.Stored, lease, written, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded)
+            return null;
+        written.Complete(result.Revision);
+        return written;
+    }
+
+    /// <summary>An answer to a dry run: the object as it would be stored, with the resource version that it has now.</summary>
+    private static CachedObject DryRunResult(CachedObject written, long currentRevision)
+    {
+        written.CompleteDryRun(currentRevision);
+        return written;
+    }
+
+    private void ValidateObjectMeta(Map obj, FieldErrorList errors) =>
+        ObjectMetaValidation.Validate(obj.GetMap("metadata") ?? Map.Empty, Resource.Namespaced, Strategy.ValidateName, FieldPath.Root("metadata"), errors);
+
+    private StatusException Conflict(string name) => StatusErrors.Conflict(GroupResource, name, OptimisticLockMessage);
+
+    private static string Name(Map obj) => obj.GetMap("metadata")?.GetString("name") ?? "";
+
+    private static long ResourceVersion(Map obj) =>
+        long.TryParse(obj.GetMap("metadata")?.GetString("resourceVersion"), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
+}

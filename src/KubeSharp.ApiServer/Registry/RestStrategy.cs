@@ -1,0 +1,162 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Validation;
+
+namespace KubeSharp.ApiServer.Registry;
+
+/// <summary>What happens to dependents of a deleted object when the caller does not say.</summary>
+public enum GarbageCollectionPolicy
+{
+    DeleteDependents,
+    OrphanDependents,
+    Unsupported,
+}
+
+/// <summary>
+/// What the server knows of one kind beyond its schema: defaults that depend on other fields, what callers may not set,
+/// validation, selectable fields, deletion. This base class is the plain default; a kind with rules of its own has a
+/// subclass in <c>Registry/&lt;group&gt;/&lt;Kind&gt;.cs</c>. All trees are at the storage version and belong to the
+/// operation until it ends, except <c>old</c>, which is frozen.
+/// Source: apiserver/pkg/registry/rest/{create,update,delete}.go, v1.36.
+/// </summary>
+public class RestStrategy
+{
+    /// <summary>Whether the kind has a status subresource: then <c>status</c> is dropped on create and kept on update.</summary>
+    public bool HasStatus { get; internal set; }
+
+    /// <summary>Whether an update of a missing object creates it.</summary>
+    public virtual bool AllowCreateOnUpdate => false;
+
+    /// <summary>Whether an update without resource version overwrites whatever is there.</summary>
+    public virtual bool AllowUnconditionalUpdate => true;
+
+    /// <summary>Whether metadata.generation counts changes of the desired state.</summary>
+    public virtual bool TracksGeneration => false;
+
+    public virtual GarbageCollectionPolicy DefaultGarbageCollectionPolicy => GarbageCollectionPolicy.DeleteDependents;
+
+    /// <summary>Whether a deletion answers with the object rather than a Status (upstream's ReturnDeletedObject).</summary>
+    public virtual bool ReturnDeletedObject => false;
+
+    /// <summary>The fields that field selectors may name, besides metadata.name and metadata.namespace.</summary>
+    public virtual IReadOnlyList<string> SelectableFieldNames => [];
+
+    /// <summary>The values for <see cref="SelectableFieldNames"/>, in their order.</summary>
+    public virtual string[] SelectableFields(Map obj) => [];
+
+    /// <summary>The 400 for a field that selectors may not name; kinds with a conversion function of their own word it differently.</summary>
+    public virtual string UnsupportedFieldMessage(string field) =>
+        SelectableFieldNames.Count > 0
+            ? $"field label not supported: {field}"
+            : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
+
+    /// <summary>Checks a name; returns problems in upstream's words. <paramref name="prefix"/>: it is a generateName.</summary>
+    public virtual IReadOnlyList<string> ValidateName(string name, bool prefix) => NameValidation.NameIsDns1123Subdomain(name, prefix);
+
+    /// <summary>Sets defaults that depend on more than the field itself (pkg/apis/&lt;group&gt;/&lt;version&gt;/defaults.go).
+    /// Runs on every decoded object, before anything else.</summary>
+    public virtual void SetDefaults(Map obj)
+    {
+    }
+
+    public virtual void PrepareForCreate(OperationContext context, Map obj)
+    {
+        if (HasStatus)
+            ResetStatus(obj);
+        if (TracksGeneration)
+            obj.EditMap("metadata").Set("generation", 1);
+    }
+
+    public virtual void Validate(OperationContext context, Map obj, FieldErrorList errors)
+    {
+    }
+
+    public virtual void PrepareForUpdate(OperationContext context, Map obj, Map old)
+    {
+        if (HasStatus)
+            obj.Set("status", old["status"]);
+        if (TracksGeneration && DesiredStateChanged(obj, old))
+            IncrementGeneration(obj, old);
+    }
+
+    public virtual void ValidateUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors) => Validate(context, obj, errors);
+
+    /// <summary>Prepares a write through the status subresource: everything but status and some metadata is the old.</summary>
+    public virtual void PrepareForStatusUpdate(OperationContext context, Map obj, Map old)
+    {
+        for (var i = obj.Count - 1; i >= 0; i--)
+        {
+            var key = obj.KeyAt(i);
+            if (key is not ("apiVersion" or "kind" or "metadata" or "status") && !old.ContainsKey(key))
+                obj.Remove(key);
+        }
+
+        foreach (var (key, value) in old)
+        {
+            if (key is not ("apiVersion" or "kind" or "metadata" or "status"))
+                obj.Set(key, value);
+        }
+    }
+
+    public virtual void ValidateStatusUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)
+    {
+    }
+
+    /// <summary>Texts for Warning headers about an object that is about to be written; <paramref name="old"/> is null on create.</summary>
+    public virtual void Warn(OperationContext context, Map obj, Map? old)
+    {
+    }
+
+    /// <summary>Runs after validation succeeded, outside the store: allocations that must be undone when the write fails.</summary>
+    public virtual ValueTask<IAllocation?> BeginWriteAsync(OperationContext context, Map obj, Map? old, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IAllocation?>(null);
+
+    /// <summary>Runs once after a deletion was stored (release of allocations).</summary>
+    public virtual ValueTask AfterDeleteAsync(OperationContext context, Map obj, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Whether a deletion is to be graceful, and then with how many seconds; null: delete at once.
+    /// <paramref name="requestedSeconds"/> is the caller's gracePeriodSeconds.
+    /// </summary>
+    public virtual long? GracePeriodSeconds(OperationContext context, Map obj, long? requestedSeconds) => null;
+
+    /// <summary>Whether an update that leaves an object under deletion without finalizers removes it now.</summary>
+    public virtual bool ShouldDeleteDuringUpdate(Map obj) => true;
+
+    /// <summary>Seconds that the object is kept for (events), or 0 for ever.</summary>
+    public virtual long TimeToLiveSeconds(Map obj) => 0;
+
+    protected static void ResetStatus(Map obj)
+    {
+        if (obj["status"].AsMap is not null)
+            obj.Set("status", new Map());
+    }
+
+    /// <summary>Whether anything outside metadata and status differs; where a kind counts differently it overrides this.</summary>
+    protected virtual bool DesiredStateChanged(Map obj, Map old)
+    {
+        foreach (var (key, value) in obj)
+        {
+            if (key is not ("metadata" or "status") && value != old[key])
+                return true;
+        }
+
+        foreach (var (key, _) in old)
+        {
+            if (key is not ("metadata" or "status") && !obj.ContainsKey(key))
+                return true;
+        }
+
+        return false;
+    }
+
+    protected static void IncrementGeneration(Map obj, Map old) =>
+        obj.EditMap("metadata").Set("generation", (old.GetMap("metadata")?.GetInteger("generation") ?? 0) + 1);
+}
+
+/// <summary>Something taken for a write (a cluster IP, a node port): kept on success, given back otherwise.</summary>
+public interface IAllocation
+{
+    ValueTask CommitAsync(CancellationToken cancellationToken);
+
+    ValueTask RollbackAsync();
+}

@@ -1,0 +1,79 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Fields;
+using KubeSharp.ApiMachinery.Labels;
+using KubeSharp.ApiServer.Cache;
+
+namespace KubeSharp.ApiServer.Registry;
+
+/// <summary>Label and field selectors of one request, resolved for one resource
+/// (apiserver/pkg/storage/selection_predicate.go, v1.36).</summary>
+public sealed class SelectionPredicate
+{
+    private readonly LabelSelector? _labels;
+    private readonly FieldSelector? _fields;
+    private readonly RestStrategy _strategy;
+
+    private SelectionPredicate(LabelSelector? labels, FieldSelector? fields, RestStrategy strategy)
+    {
+        _labels = labels;
+        _fields = fields;
+        _strategy = strategy;
+    }
+
+    /// <summary>True when everything matches: bytes can be joined without a look at the objects.</summary>
+    public bool IsEmpty => _labels is null && _fields is null;
+
+    /// <summary>The one name that the field selector asks for, or null.</summary>
+    public string? ExactName => _fields?.RequiresExactMatch("metadata.name");
+
+    /// <summary>The one namespace that the field selector asks for, or null.</summary>
+    public string? ExactNamespace => _fields?.RequiresExactMatch("metadata.namespace");
+
+    /// <exception cref="StatusException">400: a selector that cannot be parsed, or a field that the kind does not offer.</exception>
+    public static SelectionPredicate Parse(string labelSelector, string fieldSelector, ApiResource resource, RestStrategy strategy)
+    {
+        LabelSelector? labels = null;
+        if (labelSelector.Length > 0 && !LabelSelector.TryParse(labelSelector, out labels, out var error))
+            throw StatusErrors.BadRequest(error!);
+        FieldSelector? fields = null;
+        if (fieldSelector.Length > 0)
+        {
+            if (!FieldSelector.TryParse(fieldSelector, out fields, out error))
+                throw StatusErrors.BadRequest(error!);
+            foreach (var field in fields!.Fields)
+            {
+                if (field is not ("metadata.name" or "metadata.namespace") && !strategy.SelectableFieldNames.Contains(field))
+                    throw StatusErrors.BadRequest(strategy.UnsupportedFieldMessage(field));
+            }
+        }
+
+        return new SelectionPredicate(labels is { IsEmpty: false } ? labels : null, fields is { IsEmpty: false } ? fields : null, strategy);
+    }
+
+    public bool Matches(CachedObject cached) =>
+        (_labels is null || _labels.Matches(cached.Labels ?? Map.Empty)) && (_fields is null || _fields.Matches(new FieldLookup(cached, _strategy).Get));
+
+    private readonly struct FieldLookup(CachedObject cached, RestStrategy strategy)
+    {
+        public string Get(string field)
+        {
+            switch (field)
+            {
+                case "metadata.name":
+                    return cached.Name;
+                case "metadata.namespace":
+                    return cached.Namespace;
+            }
+
+            var names = strategy.SelectableFieldNames;
+            for (var i = 0; i < names.Count; i++)
+            {
+                if (names[i] == field)
+                    return cached.Fields[i];
+            }
+
+            return "";
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace KubeSharp.Storage.Sqlite;
+
+/// <summary>The one connection that writes, with its statements. Used by the writer's thread only, once the store is open.</summary>
+internal sealed class WriterConnection : IDisposable
+{
+    // 16 MB of log between checkpoints. At full speed with values of 8 KB (8 writers): p99 1 to 3 ms and p99.9 28 ms,
+    // where SQLite's default of 1000 pages gives 8 ms and 11 ms.
+    private const int CheckpointPages = 4096;
+
+    private readonly SqliteConnection _connection;
+    private readonly Statement _begin, _commit, _rollback, _insert, _delete, _grant, _revoke, _compacted, _freePages, _pages;
+
+    public WriterConnection(SqliteStoreOptions options)
+    {
+        _connection = Schema.Connect(options.Path, SqliteOpenMode.ReadWrite);
+        try
+        {
+            Schema.Check(_connection, options.Path, options.StartupCheck);
+            _connection.Run($"""
+                PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={CheckpointPages};
+                PRAGMA journal_size_limit=67108864; PRAGMA cell_size_check=1; PRAGMA temp_store=MEMORY;
+                """);
+            if (options.MaxPages > 0)
+                _connection.Run($"PRAGMA max_page_count={options.MaxPages}");
+            _begin = new Statement(_connection, "BEGIN IMMEDIATE");
+            _commit = new Statement(_connection, "COMMIT");
+            _rollback = new Statement(_connection, "ROLLBACK");
+            _insert = new Statement(_connection, "INSERT INTO record (id, key, create_revision, version, lease, checksum, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+            _delete = new Statement(_connection, "DELETE FROM record WHERE id = ?1");
+            _grant = new Statement(_connection, "INSERT INTO lease (seconds) VALUES (?1) RETURNING id");
+            _revoke = new Statement(_connection, "DELETE FROM lease WHERE id = ?1");
+            _compacted = new Statement(_connection, "UPDATE meta SET value = ?1 WHERE name = 'compact_revision'");
+            _freePages = new Statement(_connection, "PRAGMA freelist_count");
+            _pages = new Statement(_connection, "PRAGMA page_count");
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tests: what a disk can hold, in pages.</summary>
+    internal void LimitPages(int pages) => _connection.Run($"PRAGMA max_page_count={pages}");
+
+    /// <summary>Reads every record's key and every lease into memory.</summary>
+    public void Load(KeyIndex index, LeaseTable leases)
+    {
+        using (var records = new Statement(_connection, "SELECT id, key, create_revision, version, lease FROM record ORDER BY id"))
+        {
+            while (records.Step())
+                index.Load(records.Text(1), new KeyState(new RecordId(records.Int64(0)), records.Int64(2), records.Int64(3), records.Int64(4)));
+        }
+        index.CompactRevision = _connection.Number("SELECT value FROM meta WHERE name = 'compact_revision'");
+
+        using (var rows = new Statement(_connection, "SELECT id, seconds FROM lease"))
+        {
+            while (rows.Step())
+                leases.Add(rows.Int64(0), TimeSpan.FromSeconds(rows.Int64(1)));
+        }
+        foreach (var (key, lease) in index.LeasedKeys())
+            leases.Attach(key, 0, lease);
+    }
+
+    public void Begin() => _begin.Execute();
+
+    public void Commit() => _commit.Execute();
+
+    /// <summary>Ends the transaction if SQLite has not done so itself, as it does when the disk is full.</summary>
+    public void Rollback()
+    {
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+            _rollback.Execute();
+    }
+
+    public void Insert(RecordId id, string key, long createRevision, long version, long lease, ReadOnlySpan<byte> value)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(key.Length));
+        try
+        {
+            var keyBytes = rented.AsSpan(0, Encoding.UTF8.GetBytes(key, rented));
+            _insert.Bind(1, id.Value).BindText(2, keyBytes).Bind(3, createRevision).Bind(4, version).Bind(5, lease)
+                .Bind(6, StoredRecord.Checksum(id, keyBytes, createRevision, version, lease, value)).BindBlob(7, value).Execute();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    public void Delete(RecordId id) => _delete.Bind(1, id.Value).Execute();
+
+    public long Grant(long seconds)
+    {
+        _grant.Bind(1, seconds).Step();
+        var id = _grant.Int64(0);
+        _grant.Execute();
+        return id;
+    }
+
+    public void Revoke(long lease) => _revoke.Bind(1, lease).Execute();
+
+    public void SetCompactRevision(long revision) => _compacted.Bind(1, revision).Execute();
+
+    public (long Free, long All) Pages() => (Count(_freePages), Count(_pages));
+
+    /// <summary>Gives up to so many unused pages back to the file system.</summary>
+    public void Vacuum(int pages)
+    {
+        using var statement = new Statement(_connection, $"PRAGMA incremental_vacuum({pages})");
+        statement.Execute();
+    }
+
+    /// <summary>Writes the log into the database file and empties it, so that a closed store is one file.</summary>
+    public void Checkpoint() => _connection.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+
+    private static long Count(Statement pragma)
+    {
+        pragma.Step();
+        var count = pragma.Int64(0);
+        pragma.Reset();
+        return count;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (ReadOnlySpan<Statement>)[_begin, _commit, _rollback, _insert, _delete, _grant, _revoke, _compacted, _freePages, _pages])
+            statement.Dispose();
+        _connection.Dispose();
+    }
+}
