@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Resources;
 using KubeSharp.ApiMachinery.Schemas;
 
@@ -44,7 +45,10 @@ internal static class ScalarJson
                 reader.Skip();
                 return default;
             case TypeKind.Duration when token == JsonTokenType.String:
-                return GoDuration.TryParse(reader.GetString()!, out var duration, out problem) ? GoDuration.Format(duration) : default(Value);
+                if (GoDuration.TryParse(reader.GetString()!, out var duration, out var durationError))
+                    return GoDuration.Format(duration);
+                problem = durationError;
+                return default;
             case TypeKind.IntOrString when token == JsonTokenType.String:
                 return reader.GetString();
             case TypeKind.IntOrString when token == JsonTokenType.Number && reader.TryGetInt32(out var port):
@@ -104,9 +108,13 @@ internal static class ScalarJson
 
     private static Value ReadTime(string text, bool micro, out string? problem)
     {
-        problem = null;
-        if (GoTime.TryParse(text, micro, out var time, out problem))
-            return GoTime.Format(time, micro);
+        if (micro ? Rfc3339.TryParseMicro(text, out var time, out var error) : Rfc3339.TryParse(text, out time, out error))
+        {
+            problem = null;
+            return (micro ? Rfc3339.FormatMicro(time) : Rfc3339.Format(time)) is { } formatted ? formatted : Value.Null;
+        }
+
+        problem = error;
         return default;
     }
 }
