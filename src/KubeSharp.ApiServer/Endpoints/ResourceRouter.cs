@@ -28,7 +28,7 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
 
         var handler = handlers.Find(resource.Resource, subresource, info)
             ?? throw GenericErrors.MethodNotAllowed();
-        await handler.HandleAsync(new ApiRequest(http, info, user, resource, subresource)).ConfigureAwait(false);
+        await handler.HandleAsync(new ApiRequest(http, info, user, resource, subresource, served)).ConfigureAwait(false);
     }
 
     /// <summary>A cluster-scoped resource below a namespace, one object of a namespaced resource without its namespace,
