@@ -111,7 +111,7 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
         return declaration.Markers.Contains("enum") ? package.Constants.GetValueOrDefault(named.Name)?.Order(StringComparer.Ordinal).ToList() : null;
     }
 
-    private string Encode(GoType type, string package) => type switch
+    internal string Encode(GoType type, string package) => type switch
     {
         GoType.Pointer pointer => "*" + Encode(pointer.Element, package),
         GoType.List { Element: GoType.Named { Package: "", Name: "byte" or "uint8" } } => "y",
@@ -173,14 +173,14 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
         _ => throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"No code for the Go type {name}.")),
     };
 
-    private static bool IsSpecial(GoDeclaration declaration) =>
+    internal static bool IsSpecial(GoDeclaration declaration) =>
         declaration.Name is "Time" or "MicroTime" or "Duration" or "FieldsV1" or "Timestamp" or "JSON" or "JSONSchemaPropsOrBool" or "JSONSchemaPropsOrArray" or "JSONSchemaPropsOrStringArray" or "TypeMeta"
         || (declaration.Package == MetaV1 && declaration.Name is "InternalEvent" or "UpdateOptionsX");
 
     private static string TypeName(GoType.Named named) => $"{OpenApiPackage(named.Package)}.{named.Name}";
 
     /// <summary><c>k8s.io/api/core/v1</c> becomes <c>io.k8s.api.core.v1</c>, the names of OpenAPI.</summary>
-    private static string OpenApiPackage(string path)
+    internal static string OpenApiPackage(string path)
     {
         var parts = path.Split('/');
         parts[0] = string.Join('.', parts[0].Split('.').Reverse());

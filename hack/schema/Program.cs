@@ -1,22 +1,26 @@
 using KubeSharp.Hack.Schema;
 
 // Reads the Go API packages below the given roots and writes the facts file.
-//   schema --source DIR [--source DIR ...] --out FILE
+//   schema --source DIR [--source DIR ...] --out FILE [--views DIR]
+// With --views it writes the typed views of the served versions into that folder too.
 // A root holds k8s.io/api, k8s.io/apimachinery, and, here or in another root, k8s.io/apiextensions-apiserver and
 // k8s.io/kube-aggregator: a GOPATH's src folder, or staging/src of a Kubernetes checkout.
 var sources = new List<string>();
 var output = "";
+var views = "";
 for (var i = 0; i + 1 < args.Length; i += 2)
 {
     if (args[i] == "--source")
         sources.Add(args[i + 1]);
     else if (args[i] == "--out")
         output = args[i + 1];
+    else if (args[i] == "--views")
+        views = args[i + 1];
 }
 
 if (sources.Count == 0 || output.Length == 0)
 {
-    Console.Error.WriteLine("usage: schema --source DIR [--source DIR ...] --out FILE");
+    Console.Error.WriteLine("usage: schema --source DIR [--source DIR ...] --out FILE [--views DIR]");
     return 2;
 }
 
@@ -40,6 +44,15 @@ foreach (var needed in new[] { "k8s.io/api/core/v1", "k8s.io/apimachinery/pkg/ap
 }
 
 File.WriteAllText(output, new FactsWriter(packages).Write());
+if (views.Length > 0)
+{
+    Directory.CreateDirectory(views);
+    foreach (var old in Directory.GetFiles(views, "*.g.cs"))
+        File.Delete(old);
+    foreach (var (file, text) in new ViewsWriter(packages).Write())
+        File.WriteAllText(Path.Combine(views, file), text);
+}
+
 Console.WriteLine($"{packages.Count} packages, {packages.Values.Sum(p => p.Declarations.Count)} types");
 return 0;
 

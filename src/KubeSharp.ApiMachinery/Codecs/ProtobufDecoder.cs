@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Schemas;
 
 namespace KubeSharp.ApiMachinery.Codecs;
@@ -246,7 +247,7 @@ public static class ProtobufDecoder
         var text = ReadText(bytes);
         return text.Length == 0 ? "0"
             : Resources.Quantity.TryParse(text, out var quantity, out var error) ? quantity.ToString()
-            : throw new ProtobufException(error ?? "invalid quantity");
+            : throw new ProtobufException(error);
     }
 
     private static Value FormatTime(long seconds, long nanoseconds, bool micro)
@@ -254,7 +255,7 @@ public static class ProtobufDecoder
         // What DateTimeOffset can hold: years 1 to 9999.
         if (seconds is < -62135596800 or > 253402300799 || nanoseconds is < 0 or > 999_999_999)
             throw new ProtobufException("a time is out of range");
-        return GoTime.Format(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100), micro);
+        return ScalarJson.FormatTime(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100), micro);
     }
 
     private static string ReadText(ReadOnlySpan<byte> bytes)

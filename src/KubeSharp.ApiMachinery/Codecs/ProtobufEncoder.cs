@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Schemas;
 
 namespace KubeSharp.ApiMachinery.Codecs;
@@ -121,7 +122,7 @@ public static class ProtobufEncoder
                 writer.WriteString(1, value.AsString ?? "0");
                 break;
             case TypeKind.Time or TypeKind.MicroTime:
-                if (value.AsString is { } text && GoTime.TryParse(text, type.Kind == TypeKind.MicroTime, out var time, out _))
+                if (value.AsString is { } text && ScalarJson.TryParseTime(text, type.Kind == TypeKind.MicroTime, out var time, out _))
                     WriteTimestamp(ref writer, time, type.Kind == TypeKind.MicroTime);
                 break;
             case TypeKind.Duration:

@@ -46,7 +46,7 @@ internal ref struct ReverseProtobufWriter
         WriteTag(number, 2);
     }
 
-    public void WriteBytes(int number, ReadOnlySpan<byte> bytes)
+    public void WriteBytes(int number, scoped ReadOnlySpan<byte> bytes)
     {
         Write(bytes);
         WriteVarint((ulong)bytes.Length);
@@ -79,7 +79,7 @@ internal ref struct ReverseProtobufWriter
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    private void Write(scoped ReadOnlySpan<byte> bytes)
     {
         Reserve(bytes.Length);
         _start -= bytes.Length;
