@@ -177,6 +177,9 @@ public static class JsonPatch
         var source = PatchTarget.Find(root, from, edit: false)
             ?? throw Fail($"copy operation does not apply: doc is missing from path: {from}: {Missing}");
         Check(source.Get(out var value), $"error in copy for from: '{from}'");
+
+        // Both places may hold the same frozen node: edits copy it on the way down, the search for the target included.
+        value.Freeze();
         var path = PathOf(operation) ?? throw Fail($"copy operation failed to decode path: {Missing}");
         var target = PatchTarget.Find(root, path, edit: true)
             ?? throw Fail($"copy operation does not apply: doc is missing destination path: {path}: {Missing}");
@@ -184,9 +187,6 @@ public static class JsonPatch
             copied += Encoding.UTF8.GetByteCount(GoText.Json(value));
         if (copied > MaxCopyBytes)
             throw Fail($"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopyBytes}");
-
-        // Both places may hold the same frozen node: later edits copy it on the way down.
-        value.Freeze();
         Check(target.Add(value.IsUndefined ? Value.Null : value), "error while adding value during copy");
     }
 

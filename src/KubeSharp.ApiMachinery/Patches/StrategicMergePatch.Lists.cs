@@ -37,7 +37,7 @@ public static partial class StrategicMergePatch
         }
 
         var (inPatch, serverOnly) = Partition(merged, changes, mergeKey);
-        return Order(inPatch, serverOnly, ToSequence(changes), ToSequence(merged), mergeKey);
+        return Order(inPatch, serverOnly, ToSequence(changes), ToSequence(current), mergeKey);
     }
 
     // `$patch: delete` removes the items of its key, `$patch: replace` anywhere replaces the list by the other items.
