@@ -255,8 +255,7 @@ public static class ProtobufDecoder
         // What DateTimeOffset can hold: years 1 to 9999.
         if (seconds is < -62135596800 or > 253402300799 || nanoseconds is < 0 or > 999_999_999)
             throw new ProtobufException("a time is out of range");
-        var time = DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100);
-        return (micro ? Rfc3339.FormatMicro(time) : Rfc3339.Format(time)) is { } text ? text : Value.Null;
+        return ScalarJson.FormatTime(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100), micro);
     }
 
     private static string ReadText(ReadOnlySpan<byte> bytes)

@@ -122,9 +122,8 @@ public static class ProtobufEncoder
                 writer.WriteString(1, value.AsString ?? "0");
                 break;
             case TypeKind.Time or TypeKind.MicroTime:
-                var micro = type.Kind == TypeKind.MicroTime;
-                if (value.AsString is { } text && (micro ? Rfc3339.TryParseMicro(text, out var time, out _) : Rfc3339.TryParse(text, out time, out _)))
-                    WriteTimestamp(ref writer, time, micro);
+                if (value.AsString is { } text && ScalarJson.TryParseTime(text, type.Kind == TypeKind.MicroTime, out var time, out _))
+                    WriteTimestamp(ref writer, time, type.Kind == TypeKind.MicroTime);
                 break;
             case TypeKind.Duration:
                 writer.WriteInteger(1, GoDuration.TryParse(value.AsString ?? "0s", out var nanoseconds, out _) ? nanoseconds : 0);

@@ -59,7 +59,7 @@ public static class ProtobufEnvelope
     }
 
     /// <summary>Everything behind the message.</summary>
-    public static void WriteTail(IBufferWriter<byte> output) => output.Write((ReadOnlySpan<byte>)[0x1a, 0x00, 0x22, 0x00]);
+    public static void WriteTail(IBufferWriter<byte> output) => output.Write("\x1a\0\x22\0"u8);
 
     /// <summary>Finds the type and the message in an envelope; false when this is none, or one that is compressed or no protobuf inside.</summary>
     public static bool TryUnwrap(ReadOnlySpan<byte> data, out GroupVersionKind kind, out ReadOnlySpan<byte> message)

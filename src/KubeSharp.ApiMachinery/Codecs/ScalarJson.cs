@@ -45,10 +45,7 @@ internal static class ScalarJson
                 reader.Skip();
                 return default;
             case TypeKind.Duration when token == JsonTokenType.String:
-                if (GoDuration.TryParse(reader.GetString()!, out var duration, out var durationError))
-                    return GoDuration.Format(duration);
-                problem = durationError;
-                return default;
+                return ReadDuration(reader.GetString()!, out problem);
             case TypeKind.IntOrString when token == JsonTokenType.String:
                 return reader.GetString();
             case TypeKind.IntOrString when token == JsonTokenType.Number && reader.TryGetInt32(out var port):
@@ -108,13 +105,26 @@ internal static class ScalarJson
 
     private static Value ReadTime(string text, bool micro, out string? problem)
     {
-        if (micro ? Rfc3339.TryParseMicro(text, out var time, out var error) : Rfc3339.TryParse(text, out time, out error))
-        {
-            problem = null;
-            return (micro ? Rfc3339.FormatMicro(time) : Rfc3339.Format(time)) is { } formatted ? formatted : Value.Null;
-        }
-
+        problem = null;
+        if (TryParseTime(text, micro, out var time, out var error))
+            return FormatTime(time, micro);
         problem = error;
         return default;
     }
+
+    private static Value ReadDuration(string text, out string? problem)
+    {
+        problem = null;
+        if (GoDuration.TryParse(text, out var duration, out var error))
+            return GoDuration.Format(duration);
+        problem = error;
+        return default;
+    }
+
+    internal static bool TryParseTime(string text, bool micro, out DateTimeOffset time, out string error) =>
+        micro ? Rfc3339.TryParseMicro(text, out time, out error) : Rfc3339.TryParse(text, out time, out error);
+
+    /// <summary>The text of a time; null (the JSON one) for Go's zero time.</summary>
+    internal static Value FormatTime(DateTimeOffset time, bool micro) =>
+        (micro ? Rfc3339.FormatMicro(time) : Rfc3339.Format(time)) is { } text ? text : Value.Null;
 }
