@@ -19,6 +19,9 @@ public sealed record Status
 
     public StatusDetails? Details { get; init; }
 
+    /// <summary>The token that goes on with an expired list, or empty (ListMeta of the Status).</summary>
+    public string Continue { get; init; } = "";
+
     /// <summary><c>Success</c> or <c>Failure</c>.</summary>
     public string StatusText { get; init; } = Failure;
 
@@ -29,7 +32,7 @@ public sealed record Status
         {
             { "kind", "Status" },
             { "apiVersion", "v1" },
-            { "metadata", Map.Empty },
+            { "metadata", Continue.Length > 0 ? new Map(1) { { "continue", Continue } } : Map.Empty },
         };
         SetText(map, "status", StatusText);
         SetText(map, "message", Message);

@@ -40,6 +40,10 @@ public readonly record struct GroupVersionKind(string Group, string Version, str
 
     public GroupKind GroupKind => new(Group, Kind);
 
+    /// <summary>What a document says of itself; empty where it says nothing.</summary>
+    public static GroupVersionKind Of(Documents.Map document) =>
+        GroupVersion.TryParse(document.GetString("apiVersion") ?? "", out var groupVersion) ? groupVersion.WithKind(document.GetString("kind") ?? "") : default;
+
     /// <summary>Upstream's print: <c>apps/v1, Kind=Deployment</c>.</summary>
     public override string ToString() => $"{GroupVersionPrefix}, Kind={Kind}";
 

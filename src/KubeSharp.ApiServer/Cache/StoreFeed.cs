@@ -102,7 +102,7 @@ public sealed partial class StoreFeed
         }
         catch (TimeoutException)
         {
-            throw StatusErrors.TooLargeResourceVersion(revision, Revision, 1);
+            throw StatusErrors.TooLargeResourceVersion((ulong)revision, (ulong)Revision, 1);
         }
     }
 

@@ -64,7 +64,7 @@ public static class DeleteOptionsReader
     {
         var errors = new FieldErrorList();
         var policy = options.GetString("propagationPolicy");
-        var path = FieldPath.Root("propagationPolicy");
+        var path = new FieldPath("propagationPolicy");
         if (policy is not null && options.GetBoolean("orphanDependents") is not null)
             errors.Add(FieldError.Invalid(path, policy, "orphanDependents and deletionPropagation cannot be both set"));
         if (policy is not (null or "Foreground" or "Background" or "Orphan"))

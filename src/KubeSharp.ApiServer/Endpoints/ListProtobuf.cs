@@ -12,23 +12,23 @@ public static class ListProtobuf
     {
         var meta = new ArrayBufferWriter<byte>(64);
         // selfLink is gone but still written, empty, by gogo.
-        meta.Write([0x0a, 0x00]);
+        meta.Write((ReadOnlySpan<byte>)[0x0a, 0x00]);
         WriteText(meta, 0x12, page.Revision.ToString(CultureInfo.InvariantCulture));
         WriteText(meta, 0x1a, page.Continue ?? "");
         if (page.Remaining is { } remaining)
         {
-            meta.Write([0x20]);
+            meta.Write((ReadOnlySpan<byte>)[0x20]);
             WriteVarint(meta, (ulong)remaining);
         }
 
-        output.Write([0x0a]);
+        output.Write((ReadOnlySpan<byte>)[0x0a]);
         WriteVarint(output, (ulong)meta.WrittenCount);
         output.Write(meta.WrittenSpan);
     }
 
     private static void WriteText(IBufferWriter<byte> output, byte tag, string text)
     {
-        output.Write([tag]);
+        output.Write((ReadOnlySpan<byte>)[tag]);
         WriteVarint(output, (ulong)Encoding.UTF8.GetByteCount(text));
         output.Write(Encoding.UTF8.GetBytes(text));
     }

@@ -66,7 +66,7 @@ public sealed record ReadOptions
     public void Validate(bool isWatch)
     {
         var errors = new FieldErrorList();
-        var match = FieldPath.Root("resourceVersionMatch");
+        var match = new FieldPath("resourceVersionMatch");
         if (isWatch)
             ValidateWatch(errors, match);
         else
@@ -90,7 +90,7 @@ public sealed record ReadOptions
         }
 
         if (SendInitialEvents is not null)
-            errors.Add(FieldError.Forbidden(FieldPath.Root("sendInitialEvents"), "sendInitialEvents is forbidden for list"));
+            errors.Add(FieldError.Forbidden(new FieldPath("sendInitialEvents"), "sendInitialEvents is forbidden for list"));
     }
 
     private void ValidateWatch(FieldErrorList errors, FieldPath match)

@@ -39,7 +39,7 @@ public static class RequestBody
         }
     }
 
-    /// <summary>Decodes an object of the expected kind (or of another one that <paramref name="accepts"/> lets pass).</summary>
+    /// <summary>Decodes an object of the expected kind.</summary>
     /// <exception cref="StatusException">400 BadRequest in upstream's words.</exception>
     public static DecodedBody Decode(ReadOnlySpan<byte> body, Encoding encoding, GroupVersionKind expected, SchemaType schema, bool strict)
     {

@@ -55,8 +55,7 @@ public static class ResponseWriter
                 YamlCodec.Encode(tree, buffer);
                 break;
             case Encoding.Protobuf when schema is not null:
-                GroupVersion.TryParse(tree.GetString("apiVersion") ?? "", out var groupVersion);
-                ProtobufEnvelope.Encode(tree, schema, groupVersion.WithKind(tree.GetString("kind") ?? ""), buffer);
+                ProtobufEnvelope.Encode(tree, schema, GroupVersionKind.Of(tree), buffer);
                 break;
             default:
                 format = format with { Encoding = Encoding.Json };

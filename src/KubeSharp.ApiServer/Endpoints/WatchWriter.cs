@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Text;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
@@ -9,6 +8,7 @@ using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Endpoints.Tables;
+using Encoding = KubeSharp.ApiServer.Endpoints.Negotiation.Encoding;
 
 namespace KubeSharp.ApiServer.Endpoints;
 
@@ -170,8 +170,7 @@ public sealed class WatchWriter : IAsyncDisposable
     {
         if (_format.Encoding == Encoding.Protobuf)
         {
-            GroupVersion.TryParse(tree.GetString("apiVersion") ?? "", out var groupVersion);
-            var kind = groupVersion.WithKind(tree.GetString("kind") ?? "");
+            var kind = GroupVersionKind.Of(tree);
             var schema = kind == _request.Served.Kind ? _request.Served.Schema
                 : kind.Kind == "Table" ? TableBuilder.Schema(kind.Version)
                 : kind.Kind == "PartialObjectMetadata" ? PartialMetadata.Schema(kind.Version)

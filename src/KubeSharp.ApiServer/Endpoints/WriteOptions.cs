@@ -34,9 +34,9 @@ public readonly record struct WriteOptions(bool DryRun, string FieldManager, Fie
         if (isPatch)
         {
             if (isApply && manager.Length == 0)
-                errors.Add(FieldError.Required(FieldPath.Root("fieldManager"), "is required for apply patch"));
+                errors.Add(FieldError.Required(new FieldPath("fieldManager"), "is required for apply patch"));
             else if (!isApply && force is not null)
-                errors.Add(FieldError.Forbidden(FieldPath.Root("force"), "may not be specified for non-apply patch"));
+                errors.Add(FieldError.Forbidden(new FieldPath("force"), "may not be specified for non-apply patch"));
         }
 
         ValidateFieldManager(manager, errors);
@@ -44,7 +44,7 @@ public readonly record struct WriteOptions(bool DryRun, string FieldManager, Fie
         ValidateDryRun(dryRun, errors);
         var validation = query["fieldValidation"].FirstOrDefault() ?? "";
         if (validation is not ("" or "Ignore" or "Warn" or "Strict"))
-            errors.Add(FieldError.NotSupported(FieldPath.Root("fieldValidation"), validation, ["Ignore", "Strict", "Warn"]));
+            errors.Add(FieldError.NotSupported(new FieldPath("fieldValidation"), validation, ["Ignore", "Strict", "Warn"]));
         if (errors.Count > 0)
             throw StatusErrors.Invalid(new GroupKind("meta.k8s.io", kind), "", errors);
         return new WriteOptions(
@@ -61,7 +61,7 @@ public readonly record struct WriteOptions(bool DryRun, string FieldManager, Fie
             var sequence = new ApiMachinery.Documents.Sequence();
             foreach (var value in dryRun)
                 sequence.Add(value);
-            errors.Add(FieldError.NotSupported(FieldPath.Root("dryRun"), sequence, ["All"]));
+            errors.Add(FieldError.NotSupported(new FieldPath("dryRun"), sequence, ["All"]));
         }
     }
 
@@ -85,9 +85,9 @@ public readonly record struct WriteOptions(bool DryRun, string FieldManager, Fie
 
     private static void ValidateFieldManager(string manager, FieldErrorList errors)
     {
-        var path = FieldPath.Root("fieldManager");
+        var path = new FieldPath("fieldManager");
         if (System.Text.Encoding.UTF8.GetByteCount(manager) > MaxManagerLength)
-            errors.Add(FieldError.TooLong(path, manager, MaxManagerLength));
+            errors.Add(FieldError.TooLong(path, MaxManagerLength));
         var at = 0;
         foreach (var rune in manager.EnumerateRunes())
         {

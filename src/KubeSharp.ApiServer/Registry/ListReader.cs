@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiServer.Cache;
@@ -130,7 +131,7 @@ public sealed class ListReader(IRevisionedStore store)
         }
         catch (FutureRevisionException exception)
         {
-            throw StatusErrors.TooLargeResourceVersion(revision, exception.CurrentRevision, 1);
+            throw StatusErrors.TooLargeResourceVersion((ulong)revision, (ulong)exception.CurrentRevision, 1);
         }
     }
 

@@ -150,7 +150,7 @@ public sealed partial class ResourceStore
             if (!Strategy.AllowUnconditionalUpdate)
             {
                 var errors = new FieldErrorList();
-                errors.Add(FieldError.Invalid(FieldPath.Root("metadata").Child("resourceVersion"), 0, "must be specified for an update"));
+                errors.Add(FieldError.Invalid(new FieldPath("metadata").Child("resourceVersion"), 0, "must be specified for an update"));
                 throw StatusErrors.Invalid(new(GroupResource.Group, GroupResource.Resource), name, errors);
             }
 
@@ -189,7 +189,7 @@ public sealed partial class ResourceStore
         metadata.Set("resourceVersion", oldMetadata["resourceVersion"]);
 
         ValidateObjectMeta(obj, errors);
-        ObjectMetaValidation.ValidateUpdate(metadata, oldMetadata, FieldPath.Root("metadata"), errors);
+        ObjectMetaValidation.ValidateUpdate(errors, metadata, oldMetadata, new FieldPath("metadata"));
         if (request.PrepareAndValidate is { } custom)
             custom(obj, old, errors);
         else if (request.Target == UpdateTarget.Status)

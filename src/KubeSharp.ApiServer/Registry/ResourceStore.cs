@@ -16,8 +16,7 @@ namespace KubeSharp.ApiServer.Registry;
 public sealed partial class ResourceStore
 {
     /// <summary>The message of every conflict of versions (registry/store.go OptimisticLockErrorMsg).</summary>
-    public const string OptimisticLockMessage =
-        "the object has been modified; please apply your changes to the latest version and try again";
+    public const string OptimisticLockMessage = StatusErrors.OptimisticLockMessage;
 
     /// <summary>Rounds of compare-and-swap before a conflict is told to the caller, for updates without resource version.</summary>
     private const int MaxAttempts = 64;
@@ -104,7 +103,7 @@ public sealed partial class ResourceStore
     }
 
     private void ValidateObjectMeta(Map obj, FieldErrorList errors) =>
-        ObjectMetaValidation.Validate(obj.GetMap("metadata") ?? Map.Empty, Resource.Namespaced, Strategy.ValidateName, FieldPath.Root("metadata"), errors);
+        ObjectMetaValidation.Validate(errors, obj.GetMap("metadata") ?? Map.Empty, Resource.Namespaced, Strategy.NameRule, new FieldPath("metadata"));
 
     private StatusException Conflict(string name) => StatusErrors.Conflict(GroupResource, name, OptimisticLockMessage);
 

@@ -49,8 +49,8 @@ public class RestStrategy
             ? $"field label not supported: {field}"
             : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
 
-    /// <summary>Checks a name; returns problems in upstream's words. <paramref name="prefix"/>: it is a generateName.</summary>
-    public virtual IReadOnlyList<string> ValidateName(string name, bool prefix) => NameValidation.NameIsDns1123Subdomain(name, prefix);
+    /// <summary>What names may be; a rule returns problems in upstream's words.</summary>
+    public virtual ValidateName NameRule => NameRules.DnsSubdomain;
 
     /// <summary>Sets defaults that depend on more than the field itself (pkg/apis/&lt;group&gt;/&lt;version&gt;/defaults.go).
     /// Runs on every decoded object, before anything else.</summary>

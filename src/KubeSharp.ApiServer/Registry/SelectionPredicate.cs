@@ -25,24 +25,26 @@ public sealed class SelectionPredicate
     public bool IsEmpty => _labels is null && _fields is null;
 
     /// <summary>The one name that the field selector asks for, or null.</summary>
-    public string? ExactName => _fields?.RequiresExactMatch("metadata.name");
+    public string? ExactName => _fields is not null && _fields.RequiresExactMatch("metadata.name", out var name) ? name : null;
 
     /// <summary>The one namespace that the field selector asks for, or null.</summary>
-    public string? ExactNamespace => _fields?.RequiresExactMatch("metadata.namespace");
+    public string? ExactNamespace => _fields is not null && _fields.RequiresExactMatch("metadata.namespace", out var value) ? value : null;
 
     /// <exception cref="StatusException">400: a selector that cannot be parsed, or a field that the kind does not offer.</exception>
     public static SelectionPredicate Parse(string labelSelector, string fieldSelector, ApiResource resource, RestStrategy strategy)
     {
         LabelSelector? labels = null;
-        if (labelSelector.Length > 0 && !LabelSelector.TryParse(labelSelector, out labels, out var error))
-            throw StatusErrors.BadRequest(error!);
+        string? error = null;
+        if (labelSelector.Length > 0 && !LabelSelector.TryParse(labelSelector, out labels, out error))
+            throw StatusErrors.BadRequest(error);
         FieldSelector? fields = null;
         if (fieldSelector.Length > 0)
         {
             if (!FieldSelector.TryParse(fieldSelector, out fields, out error))
-                throw StatusErrors.BadRequest(error!);
-            foreach (var field in fields!.Fields)
+                throw StatusErrors.BadRequest(error);
+            foreach (var requirement in fields.Requirements)
             {
+                var field = requirement.Field;
                 if (field is not ("metadata.name" or "metadata.namespace") && !strategy.SelectableFieldNames.Contains(field))
                     throw StatusErrors.BadRequest(strategy.UnsupportedFieldMessage(field));
             }
@@ -52,7 +54,7 @@ public sealed class SelectionPredicate
     }
 
     public bool Matches(CachedObject cached) =>
-        (_labels is null || _labels.Matches(cached.Labels ?? Map.Empty)) && (_fields is null || _fields.Matches(new FieldLookup(cached, _strategy).Get));
+        (_labels is null || _labels.Matches(cached.Labels)) && (_fields is null || _fields.Matches(new FieldLookup(cached, _strategy).Get));
 
     private readonly struct FieldLookup(CachedObject cached, RestStrategy strategy)
     {

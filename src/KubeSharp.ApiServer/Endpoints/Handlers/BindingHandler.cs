@@ -41,7 +41,7 @@ public sealed class BindingHandler : IVerbHandler
     private static void Validate(Map binding, Map target)
     {
         var errors = new FieldErrorList();
-        var path = FieldPath.Root("target");
+        var path = new FieldPath("target");
         if (target.GetString("kind") is not (null or "" or "Node"))
             errors.Add(FieldError.NotSupported(path.Child("kind"), target["kind"], ["Node", "<empty>"]));
         if (string.IsNullOrEmpty(target.GetString("name")))

@@ -59,8 +59,10 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         switch (patchType)
         {
             case JsonPatchType:
-                var jsonPatch = JsonPatch.Parse(body, out var error) ?? throw StatusErrors.BadRequest(error!);
-                return (current, _) => jsonPatch.Apply(current);
+                var operations = JsonDecoder.DecodeValue(body);
+                if (operations.IsUndefined)
+                    throw StatusErrors.BadRequest("error decoding patch: " + JsonDecoder.Decode(body, null, default).Error);
+                return (current, _) => JsonPatch.Apply(current, operations);
             case MergePatchType:
                 var merge = ParseObject(body);
                 return (current, _) => MergePatch.Apply(current, merge);
@@ -80,7 +82,16 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     {
         var served = request.Served;
         var versioned = served.FromStorage(old);
-        var patched = patch(versioned, served.Schema);
+        Map patched;
+        try
+        {
+            patched = patch(versioned, served.Schema);
+        }
+        catch (PatchException exception)
+        {
+            throw exception.ToStatus();
+        }
+
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(patched, json);

@@ -77,7 +77,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         if ((scale.GetMap("spec")?.GetInteger("replicas") ?? 0) >= 0)
             return;
         var errors = new FieldErrorList();
-        errors.Add(FieldError.Invalid(FieldPath.Root("spec").Child("replicas"), scale.GetMap("spec")!["replicas"], "must be greater than or equal to 0"));
+        errors.Add(FieldError.Invalid(new FieldPath("spec").Child("replicas"), scale.GetMap("spec")!["replicas"], "must be greater than or equal to 0"));
         throw StatusErrors.Invalid(new GroupKind("autoscaling", "Scale"), request.Info.Name, errors);
     }
 

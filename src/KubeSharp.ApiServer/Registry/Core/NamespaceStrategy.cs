@@ -14,7 +14,7 @@ internal sealed class NamespaceStrategy : FactsStrategy
     {
     }
 
-    public override IReadOnlyList<string> ValidateName(string name, bool prefix) => NameValidation.NameIsDns1123Label(name, prefix);
+    public override ValidateName NameRule => NameRules.DnsLabel;
 
     /// <summary>Every namespace carries its name as a label.</summary>
     public override void SetDefaults(Map obj)

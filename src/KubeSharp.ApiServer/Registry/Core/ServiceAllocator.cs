@@ -69,7 +69,7 @@ internal sealed class ServiceAllocator(WatchCache services, StoreFeed feed, IPNe
         {
             if (wanted == oldSpec.GetString("clusterIP"))
                 return;
-            var path = FieldPath.Root("spec").Child("clusterIPs");
+            var path = new FieldPath("spec").Child("clusterIPs");
             if (!IPAddress.TryParse(wanted, out var address))
                 return;
             if (!range.Contains(address))
@@ -119,7 +119,7 @@ internal sealed class ServiceAllocator(WatchCache services, StoreFeed feed, IPNe
             {
                 if (own.Contains(number))
                     return;
-                var path = FieldPath.Root("spec").Child("ports").Index(index).Child("nodePort");
+                var path = new FieldPath("spec").Child("ports").Index(index).Child("nodePort");
                 if (number < ports.From || number > ports.To)
                     errors.Add(FieldError.Invalid(path, number, $"provided port is not in the valid range. The range of valid ports is {ports.From}-{ports.To}"));
                 else if (taken.Add((protocol, number)))

@@ -1,17 +1,12 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Validation;
 
 namespace KubeSharp.ApiServer.Registry.Rbac;
 
 /// <summary>Roles and bindings; their names are path segments, with colons and all (pkg/registry/rbac, v1.36).</summary>
 internal sealed class RbacStrategy(KindFacts facts) : FactsStrategy(facts)
 {
-    public override IReadOnlyList<string> ValidateName(string name, bool prefix) => name switch
-    {
-        "." or ".." => [$"may not be '{name}'"],
-        _ when name.Contains('/', StringComparison.Ordinal) => ["may not contain '/'"],
-        _ when name.Contains('%', StringComparison.Ordinal) => ["may not contain '%'"],
-        _ => [],
-    };
+    public override ValidateName NameRule => NameRules.PathSegment;
 }
 
 /// <summary>pkg/apis/rbac/v1/defaults.go: API groups of references and subjects.</summary>

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Net;
+using KubeSharp.ApiServer.Options;
+
+namespace KubeSharp.Commands;
+
+/// <summary>kube-apiserver's flags, by upstream's names (cmd/kube-apiserver/app/options, v1.36).</summary>
+internal sealed class ApiServerFlags
+{
+    private readonly Option<string> _dataDirectory = new("--data-dir") { Description = "Where the embedded store, certificates and kubeconfigs live.", DefaultValueFactory = _ => DefaultDataDirectory };
+    private readonly Option<string> _bindAddress = new("--bind-address") { Description = "The address to listen on.", DefaultValueFactory = _ => "0.0.0.0" };
+    private readonly Option<string> _advertiseAddress = new("--advertise-address") { Description = "The address to tell the members of the cluster.", DefaultValueFactory = _ => "" };
+    private readonly Option<int> _securePort = new("--secure-port") { Description = "The port for HTTPS.", DefaultValueFactory = _ => 6443 };
+    private readonly Option<string> _tlsCertFile = new("--tls-cert-file") { Description = "The serving certificate; made below the data directory when absent.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _tlsKeyFile = new("--tls-private-key-file") { Description = "The key of --tls-cert-file.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _clientCaFile = new("--client-ca-file") { Description = "Authorities of client certificates.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _tokenAuthFile = new("--token-auth-file") { Description = "Static tokens: token,user,uid,\"group1,group2\".", DefaultValueFactory = _ => "" };
+    private readonly Option<bool> _anonymousAuth = new("--anonymous-auth") { Description = "Let requests without credentials in as system:anonymous.", DefaultValueFactory = _ => true };
+    private readonly Option<string> _authorizationMode = new("--authorization-mode") { Description = "Authorization modes in order.", DefaultValueFactory = _ => "Node,RBAC" };
+    private readonly Option<string> _enableAdmission = new("--enable-admission-plugins") { Description = "Admission plugins besides the default ones.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _disableAdmission = new("--disable-admission-plugins") { Description = "Default admission plugins to leave out.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _serviceRange = new("--service-cluster-ip-range") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/12" };
+    private readonly Option<string> _nodePortRange = new("--service-node-port-range") { Description = "The range of node ports.", DefaultValueFactory = _ => "30000-32767" };
+    private readonly Option<string> _issuer = new("--service-account-issuer") { Description = "The issuer of service account tokens.", DefaultValueFactory = _ => "https://kubernetes.default.svc.cluster.local" };
+    private readonly Option<string> _signingKey = new("--service-account-signing-key-file") { Description = "The key that signs service account tokens.", DefaultValueFactory = _ => "" };
+    private readonly Option<string[]> _accountKeys = new("--service-account-key-file") { Description = "Keys that verify service account tokens.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _runtimeConfig = new("--runtime-config") { Description = "API versions to turn on or off: api/all=true, apps/v1=false ...", DefaultValueFactory = _ => [] };
+
+    /// <summary>Flags of kube-apiserver that are known and have no effect here yet; taken, and said once in the log.</summary>
+    private static readonly string[] Accepted =
+    [
+        "--allow-privileged", "--enable-bootstrap-token-auth", "--kubelet-client-certificate", "--kubelet-client-key", "--kubelet-preferred-address-types",
+        "--proxy-client-cert-file", "--proxy-client-key-file", "--requestheader-allowed-names", "--requestheader-client-ca-file",
+        "--requestheader-extra-headers-prefix", "--requestheader-group-headers", "--requestheader-username-headers", "--endpoint-reconciler-type",
+        "--enable-priority-and-fairness", "--api-audiences", "--v",
+    ];
+
+    private readonly List<Option<string?>> _accepted = [.. Accepted.Select(name => new Option<string?>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne })];
+
+    private static string DefaultDataDirectory => Path.Combine(Environment.CurrentDirectory, ".kubesharp");
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _serviceRange, _nodePortRange, _issuer, _signingKey, _accountKeys, _runtimeConfig])
+            command.Options.Add(option);
+        foreach (var option in _accepted)
+            command.Options.Add(option);
+    }
+
+    /// <summary>The flags that were given and do nothing yet.</summary>
+    public IEnumerable<string> WithoutEffect(ParseResult result) =>
+        _accepted.Where(o => result.GetResult(o) is not null).Select(o => o.Name);
+
+    /// <exception cref="FormatException">A value that cannot be read.</exception>
+    public ApiServerOptions Read(ParseResult result)
+    {
+        var range = result.GetValue(_nodePortRange)!.Split('-', 2);
+        var advertise = result.GetValue(_advertiseAddress)!;
+        return new ApiServerOptions
+        {
+            DataDirectory = Path.GetFullPath(result.GetValue(_dataDirectory)!),
+            BindAddress = IPAddress.Parse(result.GetValue(_bindAddress)!),
+            AdvertiseAddress = advertise.Length > 0 ? IPAddress.Parse(advertise) : null,
+            SecurePort = result.GetValue(_securePort),
+            TlsCertFile = result.GetValue(_tlsCertFile)!,
+            TlsPrivateKeyFile = result.GetValue(_tlsKeyFile)!,
+            ClientCaFile = result.GetValue(_clientCaFile)!,
+            TokenAuthFile = result.GetValue(_tokenAuthFile)!,
+            AnonymousAuth = result.GetValue(_anonymousAuth),
+            AuthorizationModes = Words(result.GetValue(_authorizationMode)!),
+            EnableAdmissionPlugins = Words(result.GetValue(_enableAdmission)!),
+            DisableAdmissionPlugins = Words(result.GetValue(_disableAdmission)!),
+            ServiceClusterIpRange = result.GetValue(_serviceRange)!,
+            ServiceNodePortRange = (int.Parse(range[0]), int.Parse(range[1])),
+            ServiceAccountIssuer = result.GetValue(_issuer)!,
+            ServiceAccountSigningKeyFile = result.GetValue(_signingKey)!,
+            ServiceAccountKeyFiles = result.GetValue(_accountKeys)!,
+            RuntimeConfig = result.GetValue(_runtimeConfig)!
+                .SelectMany(Words)
+                .Select(entry => entry.Split('=', 2))
+                .ToDictionary(pair => pair[0], pair => pair.Length < 2 || bool.Parse(pair[1]), StringComparer.Ordinal),
+        };
+    }
+
+    private static string[] Words(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

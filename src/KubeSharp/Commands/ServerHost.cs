@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.Storage;
+using KubeSharp.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace KubeSharp.Commands;
+
+/// <summary>Runs the server until a signal comes or the store is found damaged.</summary>
+internal static class ServerHost
+{
+    public static async Task<int> RunAsync(ApiServerFlags flags, ParseResult result, bool withControllers, int hollowNodes, CancellationToken cancellationToken)
+    {
+        ApiServerOptions options;
+        try
+        {
+            options = flags.Read(result);
+        }
+        catch (FormatException exception)
+        {
+            return Fail(exception.Message, 2);
+        }
+
+        if (options.Validate() is { Count: > 0 } errors)
+            return Fail(string.Join(Environment.NewLine, errors), 2);
+        foreach (var flag in flags.WithoutEffect(result))
+            Console.Error.WriteLine($"{flag} is known and has no effect yet.");
+        try
+        {
+            return await ServeAsync(options, withControllers, hollowNodes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreCorruptException or StoreUnavailableException or IOException or SocketException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return Fail(exception.Message, 1);
+        }
+    }
+
+    private static async Task<int> ServeAsync(ApiServerOptions options, bool withControllers, int hollowNodes, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.DataDirectory);
+        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(options.DataDirectory, "kubesharp.db"), PreviousValues = false });
+        await using var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, Logging);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stopping.Cancel();
+        });
+        await server.StartAsync(stopping.Token).ConfigureAwait(false);
+        _ = withControllers;
+        _ = hollowNodes;
+        Announce(server);
+        var stopped = Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        if (await Task.WhenAny(stopped, store.Corruption).ConfigureAwait(false) != stopped)
+            throw await store.Corruption.ConfigureAwait(false);
+        return 0;
+    }
+
+    private static void Announce(ApiServer.ApiServer server)
+    {
+        if (server.Certificates.AdminKubeconfig is not { } kubeconfig)
+            return;
+        Console.WriteLine($"KubeSharp speaks Kubernetes v1.36 on https://{server.Options.PublicAddress}:{server.Options.SecurePort}");
+        Console.WriteLine();
+        Console.WriteLine($"  export KUBECONFIG={kubeconfig}");
+        Console.WriteLine("  kubectl get namespaces");
+    }
+
+    private static void Logging(ILoggingBuilder logging)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+    }
+
+    private static int Fail(string message, int code)
+    {
+        Console.Error.WriteLine(message);
+        return code;
+    }
+}
