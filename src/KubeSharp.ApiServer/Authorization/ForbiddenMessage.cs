@@ -28,9 +28,9 @@ public static class ForbiddenMessage
     /// <summary><c>User "bob" cannot list resource "pods" in API group "" in the namespace "default"</c></summary>
     public static string Text(UserInfo user, RequestInfo info)
     {
-        var name = ApiMachinery.Codecs.GoQuote.Quote(user.Name);
+        var name = ApiMachinery.Text.GoText.Quote(user.Name);
         if (!info.IsResourceRequest)
-            return $"User {name} cannot {info.Verb} path {ApiMachinery.Codecs.GoQuote.Quote(info.Path)}";
+            return $"User {name} cannot {info.Verb} path {ApiMachinery.Text.GoText.Quote(info.Path)}";
         var resource = info.Subresource.Length > 0 ? $"{info.Resource}/{info.Subresource}" : info.Resource;
         var where = info.Namespace.Length > 0 ? $"in the namespace \"{info.Namespace}\"" : "at the cluster scope";
         return $"User {name} cannot {info.Verb} resource \"{resource}\" in API group \"{info.ApiGroup}\" {where}";

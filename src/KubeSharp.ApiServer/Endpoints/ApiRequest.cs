@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace KubeSharp.ApiServer.Endpoints;
 
 /// <summary>A request for a resource on its way through a handler.</summary>
-public sealed record ApiRequest(HttpContext Http, RequestInfo Info, UserInfo User, ServedResource Served, Subresource? Subresource)
+public sealed record ApiRequest(HttpContext Http, RequestInfo Info, UserInfo User, ServedResource Served, Subresource? Subresource, ServedResources All)
 {
     public CancellationToken Aborted => Http.RequestAborted;
 

@@ -13,17 +13,8 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
     public async Task HandleAsync(HttpContext http, RequestInfo info, UserInfo user)
     {
         var resource = served.Find(new GroupVersionResource(info.ApiGroup, info.ApiVersion, info.Resource));
-        if (resource is null || info.Verb.Length == 0)
-        {
-            await NotFoundText.WriteAsync(http).ConfigureAwait(false);
-            return;
-        }
-
-        if (PathProblem(resource, info) is not null)
-        {
-            await NotFoundText.WriteAsync(http).ConfigureAwait(false);
-            return;
-        }
+        if (resource is null || PathProblem(resource, info) is not null)
+            throw GenericErrors.NotFound();
 
         if (info.Name is "." or "..")
             throw StatusErrors.BadRequest($"Name parameter invalid: \"{info.Name}\": may not be '{info.Name}'");
@@ -32,23 +23,12 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
         Subresource? subresource = null;
         if (info.Subresource.Length > 0)
         {
-            subresource = resource.Resource.FindSubresource(info.Subresource);
-            if (subresource is null)
-            {
-                await NotFoundText.WriteAsync(http).ConfigureAwait(false);
-                return;
-            }
+            subresource = resource.Resource.FindSubresource(info.Subresource) ?? throw GenericErrors.NotFound();
         }
 
         var handler = handlers.Find(resource.Resource, subresource, info)
-            ?? throw new StatusException(new Status
-            {
-                Code = 405,
-                Reason = StatusReason.MethodNotAllowed,
-                Message = "the server does not allow this method on the requested resource",
-                Details = new StatusDetails(),
-            });
-        await handler.HandleAsync(new ApiRequest(http, info, user, resource, subresource)).ConfigureAwait(false);
+            ?? throw GenericErrors.MethodNotAllowed();
+        await handler.HandleAsync(new ApiRequest(http, info, user, resource, subresource, served)).ConfigureAwait(false);
     }
 
     /// <summary>A cluster-scoped resource below a namespace, one object of a namespaced resource without its namespace,

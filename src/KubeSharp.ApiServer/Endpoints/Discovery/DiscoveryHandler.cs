@@ -31,9 +31,9 @@ public sealed class DiscoveryHandler(DiscoveryDocuments documents, string server
             _ => null,
         };
         if (document is null)
-            throw StatusErrors.GenericNotFound();
+            throw GenericErrors.NotFound();
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
-            throw StatusErrors.GenericMethodNotAllowed();
+            throw GenericErrors.MethodNotAllowed();
         await ResponseWriter.WriteTreeAsync(http, LegacyFormat(http.Request), document, Schema(document), 200).ConfigureAwait(false);
         return true;
     }

@@ -1,0 +1,82 @@
+using KubeSharp.ApiMachinery.Documents;
+
+namespace KubeSharp.ApiMachinery.Patches;
+
+/// <summary>JSON merge patch, RFC 7386, as evanphx/json-patch v4 does it (merge.go).</summary>
+public static class MergePatch
+{
+    /// <summary>The patched document, which shares what the patch leaves alone; the document itself when nothing changes.</summary>
+    /// <exception cref="PatchException">The patch is no object.</exception>
+    public static Map Apply(Map document, Value patch)
+    {
+        if (patch.AsMap is { } map)
+            return Merge(document, map);
+        throw new PatchException(
+            patch.Kind == ValueKind.Sequence
+                ? "json: cannot unmarshal array into Go value of type map[string]interface {}"
+                : "Invalid JSON Patch",
+            PatchFailure.Malformed);
+    }
+
+    private static Map Merge(Map document, Map patch)
+    {
+        Map? result = null;
+        foreach (var (key, value) in patch)
+        {
+            var current = document[key];
+            Value merged;
+            if (value.IsNull)
+                merged = default;
+            else if (current.AsMap is { } currentMap)
+                merged = value.AsMap is { } valueMap ? Merge(currentMap, valueMap) : value;
+            else
+                merged = WithoutNulls(value);
+            if (merged.IsSameNode(current) || merged.Equals(current))
+                continue;
+            result ??= document.ShallowClone();
+            result.Set(key, merged);
+        }
+
+        return result ?? document;
+    }
+
+    // Nulls inside a new value mean absent keys; nulls that are items of lists stay.
+    private static Value WithoutNulls(Value value)
+    {
+        if (value.AsMap is { } map)
+        {
+            var result = new Map(map.Count);
+            var changed = false;
+            foreach (var (key, item) in map)
+            {
+                if (item.IsNull)
+                {
+                    changed = true;
+                    continue;
+                }
+
+                var pruned = WithoutNulls(item);
+                changed |= !pruned.IsSameNode(item);
+                result.Append(key, pruned);
+            }
+
+            return changed ? result : value;
+        }
+
+        if (value.AsSequence is { } sequence)
+        {
+            var result = new Sequence(sequence.Count);
+            var changed = false;
+            foreach (var item in sequence)
+            {
+                var pruned = WithoutNulls(item);
+                changed |= !pruned.IsSameNode(item);
+                result.Add(pruned);
+            }
+
+            return changed ? result : value;
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,27 @@
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Admission;
+
+/// <summary>The compiled-in plugins in upstream's order, and which of them are on by default
+/// (pkg/kubeapiserver/options/plugins.go, v1.36).</summary>
+internal static class AdmissionPlugins
+{
+    public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, TimeProvider time)
+    {
+        _ = time;
+        ResourceStore Store(string resource) => resources.Find(new GroupVersionResource("", "v1", resource))!.Store;
+        (IAdmissionPlugin Plugin, bool On)[] ordered =
+        [
+            (new NamespaceLifecycle(Store("namespaces")), true),
+            (new TaintNodesByCondition(), true),
+            (new Priority(resources.Find(new GroupVersionResource("scheduling.k8s.io", "v1", "priorityclasses"))!.Store), true),
+            (new DefaultTolerationSeconds(), true),
+            (new StorageObjectInUseProtection(), true),
+        ];
+        return new AdmissionChain([.. ordered
+            .Where(p => (p.On || options.EnableAdmissionPlugins.Contains(p.Plugin.Name)) && !options.DisableAdmissionPlugins.Contains(p.Plugin.Name))
+            .Select(p => p.Plugin)]);
+    }
+}

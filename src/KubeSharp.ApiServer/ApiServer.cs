@@ -1,0 +1,148 @@
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Admission;
+using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Authorization;
+using KubeSharp.ApiServer.Bootstrap;
+using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Endpoints;
+using KubeSharp.ApiServer.Endpoints.Discovery;
+using KubeSharp.ApiServer.Endpoints.Handlers;
+using KubeSharp.ApiServer.Endpoints.Health;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Registry;
+using KubeSharp.ApiServer.Serving;
+using KubeSharp.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace KubeSharp.ApiServer;
+
+/// <summary>
+/// The API server as one object: <see cref="Build"/> news up its parts in order, <see cref="StartAsync"/> opens the
+/// port and runs the post-start hooks, disposal stops everything.
+/// </summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PostStartHooks _hooks;
+    private readonly List<Task> _running = [];
+
+    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, UnionAuthorizer authorizer, RequestPipeline pipeline)
+    {
+        Options = options;
+        Certificates = certificates;
+        _application = application;
+        Feed = feed;
+        Resources = resources;
+        _hooks = hooks;
+        Authorizer = authorizer;
+        Pipeline = pipeline;
+    }
+
+    public ApiServerOptions Options { get; }
+
+    public ServerCertificates Certificates { get; }
+
+    public StoreFeed Feed { get; }
+
+    public ServedResources Resources { get; }
+
+    public UnionAuthorizer Authorizer { get; }
+
+    internal RequestPipeline Pipeline { get; }
+
+    /// <summary>Puts the server together; nothing runs yet.</summary>
+    /// <param name="options">Validated options.</param>
+    /// <param name="store">The store, opened by the caller and closed by him after this server.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="configureLogging">Where logs go.</param>
+    public static ApiServer Build(ApiServerOptions options, IRevisionedStore store, TimeProvider time, Action<ILoggingBuilder> configureLogging)
+    {
+        // 1. Keys and the host.
+        var certificates = ServerCertificates.Prepare(options, time);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        configureLogging(builder.Logging);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => KestrelConfiguration.Apply(kestrel, options, certificates));
+        var hooks = new PostStartHooks();
+        var health = HealthCheckTable.Register(builder.Services, hooks, store);
+        var application = builder.Build();
+        var loggers = application.Services.GetRequiredService<ILoggerFactory>();
+
+        // 2. Storage, caches, registry.
+        var feed = new StoreFeed(store, time, loggers.CreateLogger<StoreFeed>());
+        var resources = RegistryBuilder.Build(options, store, feed, time);
+
+        // 3. Admission and verbs.
+        var admission = AdmissionPlugins.Build(options, resources, time);
+        var flow = new WriteFlow(admission, new Defaulter());
+        var reader = new ListReader(store);
+        var verbs = new VerbHandlers(reader, flow, time);
+
+        // 4. Who and whether.
+        var authenticator = BuildAuthenticator(options, certificates, time);
+        var authorizer = BuildAuthorizer(options);
+        SubresourceHandlers.Register(verbs, flow, resources, authorizer);
+
+        // 5. Everything that is no resource.
+        var documents = new DiscoveryDocuments(resources);
+        var address = $"{ServerCertificates.Host(options.PublicAddress)}:{options.SecurePort}";
+        var nonResources = new NonResourceRouter(
+            new DiscoveryHandler(documents, address),
+            documents,
+            new HealthHandler(application.Services.GetRequiredService<HealthCheckService>(), health, loggers.CreateLogger<HealthHandler>()),
+            NonResourceHandlers.Build(resources));
+        var pipeline = new RequestPipeline(authenticator, authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
+        application.UseWebSockets();
+        application.Run(pipeline.InvokeAsync);
+
+        // 6. What a new cluster needs.
+        BootstrapHooks.Register(hooks, options, resources, time);
+        return new ApiServer(options, certificates, application, feed, resources, hooks, authorizer, pipeline);
+    }
+
+    /// <summary>Fills the caches, opens the port, runs the hooks. Returns when requests are answered; hooks may still run.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running.Add(Feed.RunAsync(_stopping.Token));
+        await Feed.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _application.StartAsync(cancellationToken).ConfigureAwait(false);
+        _running.Add(_hooks.RunAsync(_application.Services.GetRequiredService<ILoggerFactory>().CreateLogger<PostStartHooks>(), _stopping.Token));
+    }
+
+    /// <summary>Completes when all post-start hooks have.</summary>
+    public Task Ready => _hooks.Completed;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _application.StopAsync(limit.Token).ConfigureAwait(false);
+        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _application.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private static UnionAuthenticator BuildAuthenticator(ApiServerOptions options, ServerCertificates certificates, TimeProvider time)
+    {
+        var authenticators = new List<IAuthenticator>();
+        if (certificates.ClientAuthorities.Count > 0)
+            authenticators.Add(new ClientCertificateAuthenticator(certificates.ClientAuthorities, time));
+        if (options.TokenAuthFile.Length > 0)
+            authenticators.Add(TokenFileAuthenticator.Load(options.TokenAuthFile));
+        return new UnionAuthenticator(authenticators, options.AnonymousAuth);
+    }
+
+    private static UnionAuthorizer BuildAuthorizer(ApiServerOptions options)
+    {
+        var authorizers = new List<IAuthorizer>
+        {
+            new PrivilegedGroupAuthorizer(),
+            new AlwaysAllowPathsAuthorizer(options.AuthorizationAlwaysAllowPaths),
+        };
+        return new UnionAuthorizer(authorizers);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Net;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Endpoints;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Bootstrap;
+
+/// <summary>
+/// What a cluster has before anybody used it: the system namespaces, the priority classes, the service range and the
+/// kubernetes Service with its endpoints. Each hook only adds what is missing.
+/// Source: pkg/controlplane/controller/{systemnamespaces,kubernetesservice,defaultservicecidr}, pkg/registry/scheduling/rest; v1.36.
+/// </summary>
+internal static class BootstrapHooks
+{
+    private static readonly string[] Namespaces = ["kube-system", "kube-public", "kube-node-lease", "default"];
+
+    public static void Register(PostStartHooks hooks, ApiServerOptions options, ServedResources resources, TimeProvider time)
+    {
+        _ = time;
+        var creator = new Creator(resources);
+        hooks.Add("start-system-namespaces-controller", async token =>
+        {
+            foreach (var name in Namespaces)
+                await creator.EnsureAsync(new GroupVersionResource("", "v1", "namespaces"), "", new Map { { "metadata", new Map { { "name", name } } } }, token).ConfigureAwait(false);
+        });
+        hooks.Add("scheduling/bootstrap-system-priority-classes", async token =>
+        {
+            await creator.EnsureAsync(PriorityClasses, "", PriorityClass("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node."), token).ConfigureAwait(false);
+            await creator.EnsureAsync(PriorityClasses, "", PriorityClass("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), token).ConfigureAwait(false);
+        });
+        hooks.Add("start-kubernetes-service-cidr-controller", token => creator.EnsureAsync(new GroupVersionResource("networking.k8s.io", "v1", "servicecidrs"), "", ServiceCidr(options), token));
+        hooks.Add("bootstrap-controller", async token =>
+        {
+            await creator.EnsureAsync(new GroupVersionResource("", "v1", "services"), "default", KubernetesService(options), token).ConfigureAwait(false);
+            await creator.EnsureAsync(new GroupVersionResource("", "v1", "endpoints"), "default", Endpoints(options), token).ConfigureAwait(false);
+            await creator.EnsureAsync(new GroupVersionResource("discovery.k8s.io", "v1", "endpointslices"), "default", EndpointSlice(options), token).ConfigureAwait(false);
+        });
+    }
+
+    private static readonly GroupVersionResource PriorityClasses = new("scheduling.k8s.io", "v1", "priorityclasses");
+
+    private static Map PriorityClass(string name, long value, string description) => new()
+    {
+        { "metadata", new Map { { "name", name } } },
+        { "value", value },
+        { "description", description },
+        { "preemptionPolicy", "PreemptLowerPriority" },
+    };
+
+    private static Map ServiceCidr(ApiServerOptions options)
+    {
+        var cidrs = new Sequence(1);
+        cidrs.Add(options.ServiceClusterIpRange.Split(',')[0]);
+        return new Map { { "metadata", new Map { { "name", "kubernetes" } } }, { "spec", new Map { { "cidrs", cidrs } } } };
+    }
+
+    private static Map KubernetesService(ApiServerOptions options)
+    {
+        var first = IPNetwork.Parse(options.ServiceClusterIpRange.Split(',')[0]).BaseAddress.GetAddressBytes();
+        first[^1]++;
+        var ip = new IPAddress(first).ToString();
+        var ports = new Sequence(1);
+        ports.Add(new Map { { "name", "https" }, { "protocol", "TCP" }, { "port", 443 }, { "targetPort", options.SecurePort } });
+        var ips = new Sequence(1);
+        ips.Add(ip);
+        var families = new Sequence(1);
+        families.Add(first.Length == 4 ? "IPv4" : "IPv6");
+        return new Map
+        {
+            { "metadata", new Map { { "name", "kubernetes" }, { "labels", new Map { { "component", "apiserver" }, { "provider", "kubernetes" } } } } },
+            {
+                "spec", new Map
+                {
+                    { "ports", ports }, { "clusterIP", ip }, { "clusterIPs", ips }, { "type", "ClusterIP" }, { "sessionAffinity", "None" },
+                    { "ipFamilies", families }, { "ipFamilyPolicy", "SingleStack" }, { "internalTrafficPolicy", "Cluster" },
+                }
+            },
+        };
+    }
+
+    private static Map Endpoints(ApiServerOptions options)
+    {
+        var addresses = new Sequence(1);
+        addresses.Add(new Map { { "ip", options.PublicAddress.ToString() } });
+        var ports = new Sequence(1);
+        ports.Add(new Map { { "name", "https" }, { "port", options.SecurePort }, { "protocol", "TCP" } });
+        var subsets = new Sequence(1);
+        subsets.Add(new Map { { "addresses", addresses }, { "ports", ports } });
+        return new Map
+        {
+            { "metadata", new Map { { "name", "kubernetes" }, { "labels", new Map { { "endpointslice.kubernetes.io/skip-mirror", "true" } } } } },
+            { "subsets", subsets },
+        };
+    }
+
+    private static Map EndpointSlice(ApiServerOptions options)
+    {
+        var addresses = new Sequence(1);
+        addresses.Add(options.PublicAddress.ToString());
+        var endpoints = new Sequence(1);
+        endpoints.Add(new Map { { "addresses", addresses }, { "conditions", new Map { { "ready", true } } } });
+        var ports = new Sequence(1);
+        ports.Add(new Map { { "name", "https" }, { "port", options.SecurePort }, { "protocol", "TCP" } });
+        return new Map
+        {
+            { "metadata", new Map { { "name", "kubernetes" }, { "labels", new Map { { "kubernetes.io/service-name", "kubernetes" } } } } },
+            { "addressType", options.PublicAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4" },
+            { "endpoints", endpoints },
+            { "ports", ports },
+        };
+    }
+
+    /// <summary>Creates objects as the API server itself.</summary>
+    private sealed class Creator(ServedResources resources)
+    {
+        private static readonly UserInfo Server = new("system:apiserver", "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]);
+        private readonly Defaulter _defaulter = new();
+
+        public async Task EnsureAsync(GroupVersionResource resource, string @namespace, Map obj, CancellationToken cancellationToken)
+        {
+            var served = resources.Find(resource)!;
+            var name = obj.GetMap("metadata")!.GetString("name")!;
+            if (await served.Store.FindAsync(@namespace, name, cancellationToken).ConfigureAwait(false) is not null)
+                return;
+            if (@namespace.Length > 0)
+                obj.EditMap("metadata").Set("namespace", @namespace);
+            var stored = served.ToStorage(obj);
+            _defaulter.Apply(stored, served.Store.Cache.Codec.Schema);
+            served.Store.Strategy.SetDefaults(stored);
+            var info = new RequestInfo
+            {
+                IsResourceRequest = true,
+                Path = "",
+                Verb = "create",
+                ApiGroup = resource.Group,
+                ApiVersion = resource.Version,
+                Resource = resource.Resource,
+                Namespace = @namespace,
+                Name = name,
+            };
+            try
+            {
+                await served.Store.CreateAsync(new OperationContext { Info = info, User = Server, Served = served, FieldManager = "kube-apiserver" }, stored, null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StatusException exception) when (exception.Status.Reason == StatusReason.AlreadyExists)
+            {
+                // Another replica was faster.
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Endpoints.Negotiation;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>Binds a pod to a node: the scheduler's one write
+/// (pkg/registry/core/pod/storage/storage.go BindingREST, v1.36). Also the legacy route without a pod in the path.</summary>
+public sealed class BindingHandler : IVerbHandler
+{
+    private static readonly GroupVersionKind Kind = new("", "v1", "Binding");
+
+    public async Task HandleAsync(ApiRequest request)
+    {
+        var format = Negotiator.Output(request.Http.Request, transforms: false);
+        var options = WriteOptions.From(request.Http.Request, "CreateOptions");
+        var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
+        var binding = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Root;
+        var name = request.Info.Name.Length > 0 ? request.Info.Name : binding.GetMap("metadata")?.GetString("name") ?? "";
+        var target = binding.GetMap("target") ?? Map.Empty;
+        Validate(binding, target);
+        var pods = PodStoreOf(request);
+        var update = new UpdateRequest
+        {
+            Transform = old => ValueTask.FromResult(Bind(request, name, old ?? throw StatusErrors.NotFound(new GroupResource("", "pods"), name), binding, target)),
+            PrepareAndValidate = static (_, _, _) => { },
+        };
+        await pods.UpdateAsync(request.Operation(options.DryRun), name, update, request.Aborted).ConfigureAwait(false);
+        var status = new Status { StatusText = "Success", Code = 201 };
+        await ResponseWriter.WriteTreeAsync(request.Http, format, status.ToMap(), BuiltInSchema.Find(new GroupVersionKind("", "v1", "Status")), 201).ConfigureAwait(false);
+    }
+
+    /// <summary>The store of pods, whichever of the two routes was taken.</summary>
+    private static ResourceStore PodStoreOf(ApiRequest request) =>
+        request.Served.IsStored ? request.Served.Store : request.All.Find(new GroupVersionResource("", "v1", "pods"))!.Store;
+
+    private static void Validate(Map binding, Map target)
+    {
+        var errors = new FieldErrorList();
+        var path = FieldPath.Root("target");
+        if (target.GetString("kind") is not (null or "" or "Node"))
+            errors.Add(FieldError.NotSupported(path.Child("kind"), target["kind"], ["Node", "<empty>"]));
+        if (string.IsNullOrEmpty(target.GetString("name")))
+            errors.Add(FieldError.Required(path.Child("name"), ""));
+        if (errors.Count > 0)
+            throw StatusErrors.Invalid(new GroupKind("", "Binding"), binding.GetMap("metadata")?.GetString("name") ?? "", errors);
+    }
+
+    private static Map Bind(ApiRequest request, string name, Map old, Map binding, Map target)
+    {
+        var pods = new GroupResource("", "pods");
+        var metadata = old.GetMap("metadata")!;
+        var spec = old.GetMap("spec") ?? Map.Empty;
+        var given = binding.GetMap("metadata");
+        if (given?.GetString("uid") is { Length: > 0 } uid && uid != metadata.GetString("uid"))
+            throw StatusErrors.Conflict(pods, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata.GetString("uid")}");
+        if (metadata.GetString("deletionTimestamp") is not null)
+            throw StatusErrors.Conflict(new GroupResource("", "pods/binding"), name, $"pod {name} is being deleted, cannot be assigned to a host");
+        if (spec.GetString("nodeName") is { Length: > 0 } node)
+            throw StatusErrors.Conflict(new GroupResource("", "pods/binding"), name, $"pod {name} is already assigned to node \"{node}\"");
+        if (spec.GetSequence("schedulingGates") is { Count: > 0 })
+            throw StatusErrors.Conflict(new GroupResource("", "pods/binding"), name, $"pod {name} has non-empty .spec.schedulingGates");
+        var pod = old.ShallowClone();
+        pod.EditMap("spec").Set("nodeName", target["name"]);
+        foreach (var (key, value) in given?.GetMap("annotations") ?? Map.Empty)
+            pod.EditMap("metadata").EditMap("annotations").Set(key, value);
+        SetScheduled(pod.EditMap("status"), DateTimeOffset.UtcNow);
+        return pod;
+    }
+
+    private static void SetScheduled(Map status, DateTimeOffset now)
+    {
+        var conditions = status.EditSequence("conditions");
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            if (conditions[i].AsMap?.GetString("type") == "PodScheduled")
+            {
+                conditions.RemoveAt(i);
+                break;
+            }
+        }
+
+        conditions.Add(new Map(4)
+        {
+            { "type", "PodScheduled" },
+            { "status", "True" },
+            { "lastProbeTime", Value.Null },
+            { "lastTransitionTime", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) },
+        });
+    }
+}

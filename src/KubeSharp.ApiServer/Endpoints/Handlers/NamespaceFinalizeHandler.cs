@@ -1,0 +1,36 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Endpoints.Negotiation;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>PUT of a namespace's finalizers; the last one that goes ends the namespace
+/// (pkg/registry/core/namespace/storage/storage.go FinalizeREST, v1.36).</summary>
+public sealed class NamespaceFinalizeHandler(WriteFlow flow) : IVerbHandler
+{
+    public async Task HandleAsync(ApiRequest request)
+    {
+        var format = Negotiator.Output(request.Http.Request, transforms: false);
+        var options = WriteOptions.From(request.Http.Request, "UpdateOptions");
+        var operation = request.Operation(options.DryRun, options.FieldManager);
+        var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
+        var given = flow.Decode(request, operation, options, body.Span, Negotiator.Input(request.Http.Request));
+        UpdateHandler.CheckName(request, given);
+        given.Freeze();
+        var update = new UpdateRequest
+        {
+            Uid = given.GetMap("metadata")?.GetString("uid"),
+            Transform = old =>
+            {
+                var next = old!.ShallowClone();
+                var finalizers = given.GetMap("spec")?.GetSequence("finalizers");
+                next.EditMap("spec").Set("finalizers", finalizers is { Count: > 0 } ? finalizers : default(Value));
+                next.EditMap("metadata").Set("resourceVersion", given.GetMap("metadata")?["resourceVersion"] ?? default);
+                return ValueTask.FromResult(next);
+            },
+            PrepareAndValidate = static (_, _, _) => { },
+        };
+        var (updated, _) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
+        await ResponseWriter.WriteAsync(request, format, updated, 200).ConfigureAwait(false);
+    }
+}

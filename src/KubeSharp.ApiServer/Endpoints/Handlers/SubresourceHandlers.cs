@@ -1,0 +1,32 @@
+using KubeSharp.ApiServer.Authorization;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>Handlers of subresources other than status, and of resources that are never stored.</summary>
+internal static class SubresourceHandlers
+{
+    public static void Register(VerbHandlers verbs, WriteFlow flow, ServedResources resources, IAuthorizer authorizer)
+    {
+        foreach (var scalable in (ReadOnlySpan<string>)["deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers"])
+        {
+            var scale = new ScaleHandler(flow);
+            foreach (var verb in (ReadOnlySpan<string>)["get", "update", "patch"])
+                verbs.Add(scalable, "scale", verb, scale);
+        }
+
+        var binding = new BindingHandler();
+        verbs.Add("pods", "binding", "create", binding);
+        verbs.Add("bindings", "", "create", binding);
+        verbs.Add("pods", "eviction", "create", new EvictionHandler());
+        verbs.Add("namespaces", "finalize", "update", new NamespaceFinalizeHandler(flow));
+        var approval = new ApprovalHandler(flow);
+        foreach (var verb in (ReadOnlySpan<string>)["get", "update", "patch"])
+            verbs.Add("certificatesigningrequests.certificates.k8s.io", "approval", verb, approval);
+        verbs.Add("selfsubjectreviews.authentication.k8s.io", "", "create", new SelfSubjectReviewHandler());
+        var access = new AccessReviewHandler(authorizer);
+        verbs.Add("selfsubjectaccessreviews.authorization.k8s.io", "", "create", access);
+        verbs.Add("subjectaccessreviews.authorization.k8s.io", "", "create", access);
+        verbs.Add("localsubjectaccessreviews.authorization.k8s.io", "", "create", access);
+    }
+}

@@ -1,0 +1,82 @@
+using KubeSharp.ApiServer.Bootstrap;
+using KubeSharp.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace KubeSharp.ApiServer.Endpoints.Health;
+
+/// <summary>The health checks by upstream's names, and the endpoints that each counts for.</summary>
+internal static class HealthCheckTable
+{
+    private static readonly string[] Everywhere = ["healthz", "livez", "readyz"];
+    private static readonly string[] Living = ["healthz", "livez"];
+    private static readonly string[] Ready = ["readyz"];
+
+    /// <summary>Upstream's post-start hooks. Those that have no work here are done from the start.</summary>
+    private static readonly string[] Hooks =
+    [
+        "aggregator-reload-proxy-client-cert", "apiservice-discovery-controller", "apiservice-openapi-controller", "apiservice-openapiv3-controller",
+        "apiservice-registration-controller", "apiservice-status-local-available-controller", "apiservice-status-remote-available-controller",
+        "apiservice-wait-for-first-sync", "bootstrap-controller", "crd-informer-synced", "generic-apiserver-start-informers",
+        "kube-apiserver-autoregistration", "peer-endpoint-reconciler-controller", "priority-and-fairness-config-consumer",
+        "priority-and-fairness-config-producer", "priority-and-fairness-filter", "rbac/bootstrap-roles",
+        "scheduling/bootstrap-system-priority-classes", "start-apiextensions-controllers", "start-apiextensions-informers",
+        "start-apiserver-admission-initializer", "start-cluster-authentication-info-controller", "start-kube-aggregator-informers",
+        "start-kube-apiserver-identity-lease-controller", "start-kube-apiserver-identity-lease-garbage-collector",
+        "start-kubernetes-service-cidr-controller", "start-legacy-token-tracking-controller", "start-service-ip-repair-controllers",
+        "start-system-namespaces-controller", "storage-object-count-tracker-hook", "storage-readiness",
+    ];
+
+    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store)
+    {
+        var registrations = new List<HealthCheckRegistration>
+        {
+            Make("ping", Everywhere, () => true),
+            Make("log", Everywhere, () => true),
+            Make("loopback-serving-certificate", Living, () => true),
+            Make("autoregister-completion", Everywhere, () => true),
+            Make("informer-sync", Ready, () => true),
+            Make("shutdown", Ready, () => true),
+            new("etcd", new StoreHealthCheck(store), HealthStatus.Unhealthy, Living),
+        };
+        foreach (var hook in Hooks)
+            registrations.Add(Make($"poststarthook/{hook}", Everywhere, () => hooks.IsDone(hook)));
+        services.AddHealthChecks();
+        services.Configure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var registration in registrations)
+                options.Registrations.Add(registration);
+        });
+        return registrations;
+    }
+
+    private static HealthCheckRegistration Make(string name, string[] tags, Func<bool> isHealthy) =>
+        new(name, new DelegateCheck(isHealthy), HealthStatus.Unhealthy, tags);
+
+    private sealed class DelegateCheck(Func<bool> isHealthy) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(isHealthy() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not finished"));
+    }
+
+    /// <summary>The store answers a read within two seconds (storage/storagebackend/factory/etcd3.go newETCD3HealthCheck).</summary>
+    private sealed class StoreHealthCheck(IRevisionedStore store) : IHealthCheck
+    {
+        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Timeout);
+            try
+            {
+                await store.GetAsync("/registry/health", 0, limit.Token).ConfigureAwait(false);
+                return HealthCheckResult.Healthy();
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
+            {
+                return HealthCheckResult.Unhealthy("etcd failed: " + exception.Message);
+            }
+        }
+    }
+}

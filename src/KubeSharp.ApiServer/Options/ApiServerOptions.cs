@@ -1,0 +1,75 @@
+using System.Net;
+
+namespace KubeSharp.ApiServer.Options;
+
+/// <summary>
+/// How the API server runs: upstream's flags of kube-apiserver that exist here, parsed once, then immutable.
+/// An empty path means that the server makes the thing itself below <see cref="DataDirectory"/>.
+/// Source: cmd/kube-apiserver/app/options, apiserver/pkg/server/options, v1.36.
+/// </summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>Where the embedded store, certificates and kubeconfigs live (<c>--data-dir</c>; ours).</summary>
+    public required string DataDirectory { get; init; }
+
+    public IPAddress BindAddress { get; init; } = IPAddress.Any;
+
+    public IPAddress? AdvertiseAddress { get; init; }
+
+    public int SecurePort { get; init; } = 6443;
+
+    public string TlsCertFile { get; init; } = "";
+
+    public string TlsPrivateKeyFile { get; init; } = "";
+
+    public string ClientCaFile { get; init; } = "";
+
+    public string TokenAuthFile { get; init; } = "";
+
+    public bool AnonymousAuth { get; init; } = true;
+
+    public IReadOnlyList<string> AuthorizationModes { get; init; } = ["Node", "RBAC"];
+
+    public IReadOnlyList<string> AuthorizationAlwaysAllowPaths { get; init; } = ["/healthz", "/readyz", "/livez"];
+
+    public IReadOnlyList<string> EnableAdmissionPlugins { get; init; } = [];
+
+    public IReadOnlyList<string> DisableAdmissionPlugins { get; init; } = [];
+
+    public string ServiceClusterIpRange { get; init; } = "10.96.0.0/12";
+
+    public (int From, int To) ServiceNodePortRange { get; init; } = (30000, 32767);
+
+    public string ServiceAccountIssuer { get; init; } = "https://kubernetes.default.svc.cluster.local";
+
+    public string ServiceAccountSigningKeyFile { get; init; } = "";
+
+    public IReadOnlyList<string> ServiceAccountKeyFiles { get; init; } = [];
+
+    /// <summary>group/version=true|false, api/all, api/ga, api/beta, api/alpha.</summary>
+    public IReadOnlyDictionary<string, bool> RuntimeConfig { get; init; } = new Dictionary<string, bool>();
+
+    public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The address that clients reach the server by.</summary>
+    public IPAddress PublicAddress => AdvertiseAddress ?? (BindAddress.Equals(IPAddress.Any) || BindAddress.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : BindAddress);
+
+    /// <returns>All that is wrong with the options, in upstream's words where it has some.</returns>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        if (SecurePort is < 1 or > 65535)
+            errors.Add($"--secure-port {SecurePort} must be between 1 and 65535, inclusive. It cannot be turned off with 0");
+        if (!IPNetwork.TryParse(ServiceClusterIpRange.Split(',')[0], out _))
+            errors.Add($"--service-cluster-ip-range: {ServiceClusterIpRange} is not a valid CIDR");
+        if (TlsCertFile.Length > 0 != TlsPrivateKeyFile.Length > 0)
+            errors.Add("--tls-cert-file and --tls-private-key-file must be given together");
+        foreach (var mode in AuthorizationModes)
+        {
+            if (mode is not ("Node" or "RBAC" or "AlwaysAllow" or "AlwaysDeny" or "ABAC" or "Webhook"))
+                errors.Add($"authorization-mode \"{mode}\" is not a valid mode");
+        }
+
+        return errors;
+    }
+}

@@ -1,0 +1,87 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Registry.Core;
+using static KubeSharp.ApiServer.Registry.Core.PodSpecDefaults;
+
+namespace KubeSharp.ApiServer.Registry.Apps;
+
+/// <summary>pkg/apis/apps/v1/defaults.go SetDefaults_Deployment.</summary>
+internal static class DeploymentDefaults
+{
+    public static void Apply(Map obj) => Sub(obj, "spec", spec =>
+    {
+        Default(spec, "replicas", 1);
+        var strategy = spec.EditMap("strategy");
+        Default(strategy, "type", "RollingUpdate");
+        if (strategy.GetString("type") == "RollingUpdate")
+        {
+            var rolling = strategy.EditMap("rollingUpdate");
+            Default(rolling, "maxUnavailable", "25%", keepEmpty: true);
+            Default(rolling, "maxSurge", "25%", keepEmpty: true);
+        }
+
+        Default(spec, "revisionHistoryLimit", 10);
+        Default(spec, "progressDeadlineSeconds", 600);
+        PodTemplateDefaults.ApplyToTemplate(spec);
+    });
+}
+
+/// <summary>SetDefaults_ReplicaSet.</summary>
+internal static class ReplicaSetDefaults
+{
+    public static void Apply(Map obj) => Sub(obj, "spec", spec =>
+    {
+        Default(spec, "replicas", 1);
+        PodTemplateDefaults.ApplyToTemplate(spec);
+    });
+}
+
+/// <summary>SetDefaults_DaemonSet.</summary>
+internal static class DaemonSetDefaults
+{
+    public static void Apply(Map obj) => Sub(obj, "spec", spec =>
+    {
+        var strategy = spec.EditMap("updateStrategy");
+        Default(strategy, "type", "RollingUpdate");
+        if (strategy.GetString("type") == "RollingUpdate")
+        {
+            var rolling = strategy.EditMap("rollingUpdate");
+            Default(rolling, "maxUnavailable", 1);
+            Default(rolling, "maxSurge", 0);
+        }
+
+        Default(spec, "revisionHistoryLimit", 10);
+        PodTemplateDefaults.ApplyToTemplate(spec);
+    });
+}
+
+/// <summary>SetDefaults_StatefulSet.</summary>
+internal static class StatefulSetDefaults
+{
+    public static void Apply(Map obj) => Sub(obj, "spec", spec =>
+    {
+        Default(spec, "podManagementPolicy", "OrderedReady");
+        var strategy = spec.EditMap("updateStrategy");
+        if (string.IsNullOrEmpty(strategy.GetString("type")))
+        {
+            strategy.Set("type", "RollingUpdate");
+            Default(strategy.EditMap("rollingUpdate"), "partition", 0);
+        }
+        else if (strategy.GetString("type") == "RollingUpdate" && strategy["rollingUpdate"].AsMap is not null)
+        {
+            Default(strategy.EditMap("rollingUpdate"), "partition", 0);
+        }
+
+        var retention = spec.EditMap("persistentVolumeClaimRetentionPolicy");
+        Default(retention, "whenDeleted", "Retain");
+        Default(retention, "whenScaled", "Retain");
+        Default(spec, "replicas", 1);
+        Default(spec, "revisionHistoryLimit", 10);
+        Each(spec, "volumeClaimTemplates", claim =>
+        {
+            Default(claim, "kind", "PersistentVolumeClaim");
+            Default(claim, "apiVersion", "v1");
+            PersistentVolumeClaimStrategy.ApplyDefaults(claim);
+        });
+        PodTemplateDefaults.ApplyToTemplate(spec);
+    });
+}

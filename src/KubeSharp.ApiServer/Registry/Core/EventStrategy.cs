@@ -1,0 +1,30 @@
+using KubeSharp.ApiMachinery.Documents;
+
+namespace KubeSharp.ApiServer.Registry.Core;
+
+/// <summary>Events, kept for a while (pkg/registry/core/event, v1.36).</summary>
+internal sealed class EventStrategy(TimeSpan timeToLive) : FactsStrategy(Facts)
+{
+    private static readonly KindFacts Facts = new()
+    {
+        AllowCreateOnUpdate = true,
+        GarbageCollection = GarbageCollectionPolicy.Unsupported,
+        Fields =
+        [
+            new SelectableField("involvedObject.kind"), new SelectableField("involvedObject.namespace"), new SelectableField("involvedObject.name"),
+            new SelectableField("involvedObject.uid"), new SelectableField("involvedObject.apiVersion"), new SelectableField("involvedObject.resourceVersion"),
+            new SelectableField("involvedObject.fieldPath"), new SelectableField("reason"), new SelectableField("reportingComponent"),
+            new SelectableField("source"), new SelectableField("type"),
+        ],
+    };
+
+    public override string[] SelectableFields(Map obj)
+    {
+        var values = base.SelectableFields(obj);
+        // The source is its component, or the reporting controller of newer events.
+        values[9] = obj.GetMap("source")?.GetString("component") is { Length: > 0 } component ? component : obj.GetString("reportingComponent") ?? "";
+        return values;
+    }
+
+    public override long TimeToLiveSeconds(Map obj) => (long)timeToLive.TotalSeconds;
+}

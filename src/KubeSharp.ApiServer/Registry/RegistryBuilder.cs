@@ -1,0 +1,45 @@
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.Storage;
+
+namespace KubeSharp.ApiServer.Registry;
+
+/// <summary>Makes the stores and the served resources out of the table of built-in resources and the runtime config.</summary>
+internal static class RegistryBuilder
+{
+    public static ServedResources Build(ApiServerOptions options, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    {
+        var strategies = new StrategyTable(options);
+        var stores = new Dictionary<string, ResourceStore>(StringComparer.Ordinal);
+        var served = new List<ServedResource>();
+        foreach (var resource in BuiltInResources.All)
+        {
+            var backing = resource.Virtual ? null : StoreOf(resource, strategies, stores, store, feed, time);
+            foreach (var version in resource.Versions)
+            {
+                if (!RuntimeConfig.IsServed(options.RuntimeConfig, new GroupVersion(resource.Group, version)))
+                    continue;
+                var kind = new GroupVersionKind(resource.Group, version, resource.Kind);
+                var schema = BuiltInSchema.Find(kind) ?? throw new InvalidOperationException($"The schema has no {kind}.");
+                served.Add(new ServedResource(resource, version, schema, backing, VersionConverters.Find(kind, resource.StorageKind)));
+            }
+        }
+
+        if (stores.TryGetValue("services/specs", out var services) && services.Strategy is Core.ServiceStrategy strategy)
+            strategy.Allocator = new Core.ServiceAllocator(services.Cache, feed, System.Net.IPNetwork.Parse(options.ServiceClusterIpRange.Split(',')[0]), options.ServiceNodePortRange);
+        return new ServedResources(served);
+    }
+
+    /// <summary>Resources that share a storage prefix (events of two groups) share the store.</summary>
+    private static ResourceStore StoreOf(ApiResource resource, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    {
+        if (stores.TryGetValue(resource.StoragePrefix, out var existing))
+            return existing;
+        var strategy = strategies.For(resource);
+        var schema = BuiltInSchema.Find(resource.StorageKind) ?? throw new InvalidOperationException($"The schema has no {resource.StorageKind}.");
+        var codec = new ObjectCodec(resource, schema, strategy) { ConverterFor = kind => VersionConverters.Find(kind, resource.StorageKind) };
+        var cache = feed.Add(resource.StoragePrefix, codec);
+        return stores[resource.StoragePrefix] = new ResourceStore(resource, strategy, cache, store, feed, time);
+    }
+}
