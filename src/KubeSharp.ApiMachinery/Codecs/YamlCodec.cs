@@ -59,6 +59,12 @@ public static class YamlCodec
             error = $"yaml: {exception.Message}";
             return false;
         }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            // YamlDotNet's scanner loses its way on some malformed input (a NUL within a plain scalar).
+            error = "yaml: control characters are not allowed";
+            return false;
+        }
     }
 
     /// <summary>libyaml's sentences begin in lower case and have no full stop; the line counts from 1.</summary>

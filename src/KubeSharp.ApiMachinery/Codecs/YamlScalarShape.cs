@@ -32,7 +32,8 @@ internal readonly record struct YamlScalarShape(bool PlainAllowed, bool SingleQu
         }
 
         var edge = text[0] == ' ' || IsBreak(text[0]) || text[^1] == ' ' || IsBreak(text[^1]);
-        var unprintable = special || spaceBreak;
+        // Differs: go-yaml leaves U+2028 and U+2029 unescaped, which other parsers read as line breaks.
+        var unprintable = special || spaceBreak || text.AsSpan().ContainsAny('\u2028', '\u2029');
         return new YamlScalarShape(
             !edge && !breakSpace && !unprintable && !breaks && !indicators,
             !breakSpace && !unprintable,
