@@ -13,7 +13,9 @@ namespace KubeSharp.Hack.Schema;
 /// </code>
 /// Types: s string, b bool, i int32, l int64, d float64, y bytes, q quantity, t time, u micro time, D duration,
 /// x int-or-string, r raw extension, F fieldsV1, j JSON, B/A/S the JSONSchemaProps unions, w string list as a message,
-/// a anything, .Name a struct; prefixes * pointer, [ list, { map. Flags: o omitempty, z omitzero, - none.
+/// a anything, .Name a struct; prefixes * pointer, [ list, { map. A code may be followed by the Go name of a named type
+/// in angle brackets, for error texts, and that of a map by its named key type in parentheses.
+/// Flags: o omitempty, z omitzero, - none.
 /// </summary>
 internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> packages)
 {
@@ -116,7 +118,7 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
         GoType.Pointer pointer => "*" + Encode(pointer.Element, package),
         GoType.List { Element: GoType.Named { Package: "", Name: "byte" or "uint8" } } => "y",
         GoType.List list => "[" + Encode(list.Element, package),
-        GoType.Map map => "{" + Encode(map.Value, package),
+        GoType.Map map => "{" + (map.Key is GoType.Named { Package.Length: > 0 } key ? $"({GoName(key)})" : "") + Encode(map.Value, package),
         GoType.Named named => EncodeNamed(named, package),
         _ => throw new InvalidOperationException($"No code for {type}."),
     };
@@ -132,7 +134,7 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
             case ("k8s.io/apimachinery/pkg/util/intstr", "IntOrString"):
                 return "x";
             case ("k8s.io/apimachinery/pkg/types", _):
-                return "s";
+                return $"s<{GoName(named)}>";
             case ("k8s.io/apimachinery/pkg/runtime", "RawExtension" or "Object"):
                 return "r";
             case (MetaV1, "Time"):
@@ -158,8 +160,9 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
         if (declaration.Fields is not null)
             return "." + (named.Package == package ? named.Name : TypeName(named));
         if (declaration.Name is "ExtraValue" or "Verbs" && declaration.Underlying is GoType.List)
-            return "w";
-        return Encode(declaration.Underlying!, named.Package);
+            return $"w<{GoName(named)}>";
+        var code = Encode(declaration.Underlying!, named.Package);
+        return declaration.IsAlias || code[0] is '*' or '.' || code.AsSpan(1).StartsWith("<") ? code : $"{code[0]}<{GoName(named)}>{code[1..]}";
     }
 
     private static string Builtin(string name) => name switch
@@ -176,6 +179,9 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
     internal static bool IsSpecial(GoDeclaration declaration) =>
         declaration.Name is "Time" or "MicroTime" or "Duration" or "FieldsV1" or "Timestamp" or "JSON" or "JSONSchemaPropsOrBool" or "JSONSchemaPropsOrArray" or "JSONSchemaPropsOrStringArray" or "TypeMeta"
         || (declaration.Package == MetaV1 && declaration.Name is "InternalEvent" or "UpdateOptionsX");
+
+    /// <summary>As Go prints the type: <c>v1.Protocol</c>.</summary>
+    private static string GoName(GoType.Named named) => $"{named.Package[(named.Package.LastIndexOf('/') + 1)..]}.{named.Name}";
 
     private static string TypeName(GoType.Named named) => $"{OpenApiPackage(named.Package)}.{named.Name}";
 

@@ -67,7 +67,7 @@ internal static partial class GoParser
             else if (NamedType().Match(line) is { Success: true } named && !line.Contains("interface", StringComparison.Ordinal) && !line.Contains("func(", StringComparison.Ordinal))
             {
                 var underlying = ParseType(named.Groups[2].Value.Trim(), package.Path, imports);
-                package.Declarations[named.Groups[1].Value] = new GoDeclaration(package.Path, named.Groups[1].Value, null, underlying, [.. markers]);
+                package.Declarations[named.Groups[1].Value] = new GoDeclaration(package.Path, named.Groups[1].Value, null, underlying, [.. markers]) { IsAlias = line.Contains(" = ", StringComparison.Ordinal) };
                 markers.Clear();
             }
             else
@@ -156,7 +156,11 @@ internal static partial class GoParser
         if (text.StartsWith("[]", StringComparison.Ordinal))
             return new GoType.List(ParseType(text[2..], package, imports));
         if (text.StartsWith("map[", StringComparison.Ordinal))
-            return new GoType.Map(ParseType(text[(text.IndexOf(']', StringComparison.Ordinal) + 1)..], package, imports));
+        {
+            var close = text.IndexOf(']', StringComparison.Ordinal);
+            return new GoType.Map(ParseType(text[4..close], package, imports), ParseType(text[(close + 1)..], package, imports));
+        }
+
         var dot = text.IndexOf('.', StringComparison.Ordinal);
         if (dot >= 0)
             return new GoType.Named(imports.GetValueOrDefault(text[..dot], text[..dot]), text[(dot + 1)..]);

@@ -9,14 +9,18 @@ internal abstract record GoType
 
     internal sealed record List(GoType Element) : GoType;
 
-    internal sealed record Map(GoType Value) : GoType;
+    internal sealed record Map(GoType Key, GoType Value) : GoType;
 }
 
 /// <summary>One field of a Go struct with what its tags and markers say.</summary>
 internal sealed record GoField(string GoName, GoType Type, bool Embedded, string JsonName, bool OmitEmpty, bool OmitZero, bool Inline, string Protobuf, string PatchStrategy, string PatchMergeKey, IReadOnlyList<string> Markers);
 
 /// <summary>One Go type declaration: a struct with fields, or a name for another type.</summary>
-internal sealed record GoDeclaration(string Package, string Name, IReadOnlyList<GoField>? Fields, GoType? Underlying, IReadOnlyList<string> Markers);
+internal sealed record GoDeclaration(string Package, string Name, IReadOnlyList<GoField>? Fields, GoType? Underlying, IReadOnlyList<string> Markers)
+{
+    /// <summary>True for <c>type X = Y</c>, which is no type of its own.</summary>
+    public bool IsAlias { get; init; }
+}
 
 /// <summary>One Go package: its import path, declarations, and the string constants by type.</summary>
 internal sealed class GoPackage(string path)

@@ -65,7 +65,9 @@ static IEnumerable<string> ApiPackages(string root)
             continue;
         foreach (var candidate in Directory.GetDirectories(directory, "v*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            if (File.Exists(Path.Combine(candidate, "register.go")))
+            // Gone since v1.22, kept upstream for its conversions only.
+            var isGone = candidate.EndsWith("apiextensions/v1beta1", StringComparison.Ordinal) || candidate.EndsWith("apiregistration/v1beta1", StringComparison.Ordinal);
+            if (!isGone && File.Exists(Path.Combine(candidate, "register.go")))
                 yield return Path.GetRelativePath(root, candidate).Replace('\\', '/');
         }
     }

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace KubeSharp.Hack.Schema;
 
 /// <summary>Writes the typed views: a file per group version, a struct per Go struct, a property per field.</summary>
-internal sealed class ViewsWriter(IReadOnlyDictionary<string, GoPackage> packages)
+internal sealed partial class ViewsWriter(IReadOnlyDictionary<string, GoPackage> packages)
 {
     /// <summary>The group versions that a server of this version can serve, and what they refer to.</summary>
     private static readonly (string Path, string Namespace)[] Written =
@@ -143,7 +144,7 @@ internal sealed class ViewsWriter(IReadOnlyDictionary<string, GoPackage> package
             used.Add(name);
         }
 
-        var code = _types.Encode(field.Type, owner.Path);
+        var code = GoNames().Replace(_types.Encode(field.Type, owner.Path), "");
         var pointer = code[0] == '*';
         if (pointer)
             code = code[1..];
@@ -219,6 +220,9 @@ internal sealed class ViewsWriter(IReadOnlyDictionary<string, GoPackage> package
 
     private void Property(string type, string name, string get, string set) =>
         _output.Append("    public ").Append(type).Append(' ').Append(name).Append(" { get => ").Append(get).Append("; set => ").Append(set).Append("; }\n");
+
+    [GeneratedRegex(@"<[^>]*>|\([^)]*\)")]
+    private static partial Regex GoNames();
 
     private string ViewName(string encoded, string space, GoPackage owner)
     {

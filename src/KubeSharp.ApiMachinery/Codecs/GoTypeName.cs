@@ -11,7 +11,7 @@ internal static class GoTypeName
         return $"{parts[^2]}.{parts[^1]}";
     }
 
-    public static string Of(TypeRef type) => type.Kind switch
+    public static string Of(TypeRef type) => type.GoName ?? type.Kind switch
     {
         TypeKind.String => "string",
         TypeKind.Boolean => "bool",
@@ -27,7 +27,7 @@ internal static class GoTypeName
         TypeKind.StringListMessage => "[]string",
         TypeKind.Struct => Of(type.Struct!),
         TypeKind.List => "[]" + (type.Element!.IsPointer ? "*" : "") + Of(type.Element!),
-        TypeKind.Map => "map[string]" + Of(type.Element!),
+        TypeKind.Map => $"map[{type.GoKeyName}]{Of(type.Element!)}",
         _ => "interface {}",
     };
 }

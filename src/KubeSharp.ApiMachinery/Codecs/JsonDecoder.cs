@@ -33,7 +33,7 @@ public static class JsonDecoder
             Map? root;
             if (type is null)
             {
-                var value = UntypedJsonReader.Read(ref reader, context, 0);
+                var value = UntypedJsonReader.Read(ref reader, context);
                 root = value.AsMap;
                 if (root is null && !value.IsNull)
                     return DecodeResult.Failed($"json: cannot unmarshal {GoKind(value)} into Go value of type map[string]interface {{}}");
@@ -71,7 +71,7 @@ public static class JsonDecoder
         try
         {
             var reader = new Utf8JsonReader(json, ReaderOptions);
-            return reader.Read() ? UntypedJsonReader.Read(ref reader, new TypedJsonReader(false), 0) : default;
+            return reader.Read() ? UntypedJsonReader.Read(ref reader, new TypedJsonReader(false)) : default;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using KubeSharp.ApiMachinery.Documents;
 
@@ -163,33 +162,7 @@ public static class JsonEncoder
             return;
         }
 
-        var magnitude = Math.Abs(value);
-        string text;
-        if (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21))
-        {
-            text = value.ToString("E16", CultureInfo.InvariantCulture);
-            var shortest = value.ToString("R", CultureInfo.InvariantCulture);
-            text = ToGoExponent(shortest.Contains('E', StringComparison.Ordinal) ? shortest : text);
-        }
-        else
-        {
-            text = value.ToString("R", CultureInfo.InvariantCulture);
-            if (text.Contains('E', StringComparison.Ordinal))
-                text = ((decimal)value).ToString(CultureInfo.InvariantCulture);
-        }
-
-        output.Write(Encoding.ASCII.GetBytes(text));
-    }
-
-    private static string ToGoExponent(string text)
-    {
-        var e = text.IndexOf('E', StringComparison.Ordinal);
-        var mantissa = text[..e];
-        var exponent = int.Parse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        if (mantissa.Contains('.', StringComparison.Ordinal))
-            mantissa = mantissa.TrimEnd('0').TrimEnd('.');
-        // Go cleans e-09 to e-9 and keeps e+21.
-        return exponent < 0 ? $"{mantissa}e-{-exponent}" : $"{mantissa}e+{exponent:00}";
+        output.Write(Encoding.ASCII.GetBytes(GoFloat.FormatJson(value)));
     }
 
     private static void WriteByte(IBufferWriter<byte> output, byte value)

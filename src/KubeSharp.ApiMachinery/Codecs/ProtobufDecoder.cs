@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Schemas;
@@ -12,8 +12,6 @@ namespace KubeSharp.ApiMachinery.Codecs;
 /// </summary>
 public static class ProtobufDecoder
 {
-    private static readonly UTF8Encoding Strict = new(false, true);
-
     /// <summary>Decodes a message; <paramref name="kind"/> gives the document's kind and apiVersion, which messages do not hold.</summary>
     public static DecodeResult Decode(ReadOnlySpan<byte> message, SchemaType type, GroupVersionKind? kind)
     {
@@ -37,29 +35,50 @@ public static class ProtobufDecoder
     private static Map ReadStruct(ReadOnlySpan<byte> message, SchemaType type)
     {
         EnsureStack();
-        var map = new Map(Math.Min(type.FieldSpan.Length, 16));
-        ReadInto(map, message, type.Wire);
-        // Fields come by number; the document wants them in Go's order, with what is always there, without what is empty.
-        var ordered = new Map(Math.Max(map.Count, 4));
-        foreach (var field in type.FieldSpan)
+        // Fields come by number and may come in pieces; they wait in slots, by their index in Go's order.
+        var fields = type.FieldSpan;
+        var rented = ArrayPool<Value>.Shared.Rent(fields.Length);
+        var slots = rented.AsSpan(0, fields.Length);
+        slots.Clear();
+        try
         {
-            var value = map[field.Name];
-            if (!value.IsUndefined && !field.Type.IsPointer
-                && ((field.OmitEmpty && ZeroValues.IsEmpty(value, field.Type)) || (field.OmitZero && ZeroValues.IsZero(value, field.Type))))
-            {
-                value = default;
-            }
-
-            if (value.IsUndefined)
-                value = ZeroValues.WhenAbsent(field);
-            if (!value.IsUndefined)
-                ordered.Append(field.Name, value);
+            ReadInto(slots, message, type.Wire);
+            return Collect(slots, fields);
         }
-
-        return ordered;
+        finally
+        {
+            slots.Clear();
+            ArrayPool<Value>.Shared.Return(rented);
+        }
     }
 
-    private static void ReadInto(Map map, ReadOnlySpan<byte> message, IReadOnlyList<WireField> layout)
+    private static Map Collect(Span<Value> slots, ReadOnlySpan<SchemaField> fields)
+    {
+        var count = 0;
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var field = fields[i];
+            ref var value = ref slots[i];
+            if (field.Type.Kind == TypeKind.Map && value.AsMap is { Count: > 1 } entries)
+                entries.Sort(string.CompareOrdinal);
+            if (value.IsUndefined || (!field.Type.IsPointer
+                && ((field.OmitEmpty && ZeroValues.IsEmpty(value, field.Type)) || (field.OmitZero && ZeroValues.IsZero(value, field.Type)))))
+                value = ZeroValues.WhenAbsent(field);
+            if (!value.IsUndefined)
+                count++;
+        }
+
+        var map = new Map(count);
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (!slots[i].IsUndefined)
+                map.Append(fields[i].Name, slots[i]);
+        }
+
+        return map;
+    }
+
+    private static void ReadInto(Span<Value> slots, ReadOnlySpan<byte> message, IReadOnlyList<WireField> layout)
     {
         var reader = new ProtobufReader(message);
         var hint = 0;
@@ -73,26 +92,29 @@ public static class ProtobufDecoder
 
             if (wire.Inlined is { } inlined)
             {
-                ReadInto(map, reader.ReadBytes(wireType), inlined);
+                ReadInto(slots, reader.ReadBytes(wireType), inlined);
                 continue;
             }
 
             var field = wire.Field!;
+            ref var slot = ref slots[field.Index];
             switch (field.Type.Kind)
             {
                 case TypeKind.List:
-                    ReadItem(map.EditSequence(field.Name), ref reader, wireType, field.Type.Element!);
+                    var items = slot.AsSequence ?? new Sequence();
+                    slot = items;
+                    ReadItem(items, ref reader, wireType, field.Type.Element!);
                     break;
                 case TypeKind.Map:
-                    ReadEntry(map.EditMap(field.Name), reader.ReadBytes(wireType), field.Type.Element!);
+                    var entries = slot.AsMap ?? new Map();
+                    slot = entries;
+                    ReadEntry(entries, reader.ReadBytes(wireType), field.Type.Element!);
                     break;
                 default:
-                    map.Set(field.Name, ReadValue(ref reader, wireType, field.Type));
+                    slot = ReadValue(ref reader, wireType, field.Type);
                     break;
             }
         }
-
-        SortMaps(map, layout);
     }
 
     /// <summary>Layouts are ascending and so are messages: the next field is mostly at the hint or behind it.</summary>
@@ -110,19 +132,10 @@ public static class ProtobufDecoder
         return null;
     }
 
-    private static void SortMaps(Map map, IReadOnlyList<WireField> layout)
-    {
-        foreach (var wire in layout)
-        {
-            if (wire.Field is { Type.Kind: TypeKind.Map } field && map[field.Name].AsMap is { Count: > 1 } entries)
-                entries.Sort(string.CompareOrdinal);
-        }
-    }
-
     private static void ReadItem(Sequence sequence, ref ProtobufReader reader, int wireType, TypeRef element)
     {
         // Numbers may come packed.
-        if (wireType == 2 && element.Kind is TypeKind.Int32 or TypeKind.Int64 or TypeKind.Boolean && wireType == 2)
+        if (wireType == 2 && element.Kind is (TypeKind.Int32 or TypeKind.Int64 or TypeKind.Boolean))
         {
             var packed = new ProtobufReader(reader.ReadBytes(wireType));
             while (!packed.IsAtEnd)
@@ -258,18 +271,8 @@ public static class ProtobufDecoder
         return ScalarJson.FormatTime(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100), micro);
     }
 
-    private static string ReadText(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return Strict.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            // Go's strings hold any bytes, ours do not: what is no text becomes the replacement character.
-            return Encoding.UTF8.GetString(bytes);
-        }
-    }
+    /// <summary>Go's strings hold any bytes, ours do not: what is no text becomes U+FFFD.</summary>
+    private static string ReadText(ReadOnlySpan<byte> bytes) => TextCache.Get(bytes);
 
     private static void EnsureStack()
     {

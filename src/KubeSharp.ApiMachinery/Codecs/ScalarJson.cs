@@ -21,7 +21,7 @@ internal static class ScalarJson
         switch (kind)
         {
             case TypeKind.String when token == JsonTokenType.String:
-                return reader.GetString();
+                return JsonText.Get(ref reader);
             case TypeKind.Boolean when token is JsonTokenType.True or JsonTokenType.False:
                 return token == JsonTokenType.True;
             case TypeKind.Int64 when token == JsonTokenType.Number && reader.TryGetInt64(out var integer):
@@ -33,30 +33,19 @@ internal static class ScalarJson
             case TypeKind.Bytes when token == JsonTokenType.String:
                 return ReadBytes(ref reader, out problem);
             case TypeKind.Quantity when token is JsonTokenType.String or JsonTokenType.Number:
-                return ReadQuantity(token == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.ValueSpan), out problem);
+                return ReadQuantity(token == JsonTokenType.String ? JsonText.Get(ref reader) : Encoding.UTF8.GetString(reader.ValueSpan), out problem);
             case TypeKind.Quantity:
                 problem = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
                 reader.Skip();
                 return default;
             case TypeKind.Time or TypeKind.MicroTime when token == JsonTokenType.String:
-                return ReadTime(reader.GetString()!, kind == TypeKind.MicroTime, out problem);
-            case TypeKind.Time or TypeKind.MicroTime:
-                problem = $"json: cannot unmarshal {JsonDecoder.GoKind(token)} into Go value of type string";
-                reader.Skip();
-                return default;
+                return ReadTime(JsonText.Get(ref reader), kind == TypeKind.MicroTime, out problem);
             case TypeKind.Duration when token == JsonTokenType.String:
-                return ReadDuration(reader.GetString()!, out problem);
+                return ReadDuration(JsonText.Get(ref reader), out problem);
             case TypeKind.IntOrString when token == JsonTokenType.String:
-                return reader.GetString();
+                return JsonText.Get(ref reader);
             case TypeKind.IntOrString when token == JsonTokenType.Number && reader.TryGetInt32(out var port):
                 return port;
-            case TypeKind.IntOrString when token == JsonTokenType.Number:
-                problem = $"json: cannot unmarshal number {Encoding.UTF8.GetString(reader.ValueSpan)} into Go value of type int32";
-                return default;
-            case TypeKind.IntOrString:
-                problem = $"json: cannot unmarshal {JsonDecoder.GoKind(token)} into Go value of type int32";
-                reader.Skip();
-                return default;
             default:
                 problem = "";
                 return default;
@@ -67,7 +56,7 @@ internal static class ScalarJson
     private static Value ReadBytes(ref Utf8JsonReader reader, out string? problem)
     {
         problem = null;
-        var text = reader.GetString()!;
+        var text = JsonText.Get(ref reader);
         if (Base64.IsValid(text) && text.AsSpan().IndexOfAny(' ', '\t') < 0)
             return text.AsSpan().IndexOfAny('\r', '\n') < 0 ? text : text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
         problem = $"illegal base64 data at input byte {IllegalByte(text)}";
@@ -91,12 +80,6 @@ internal static class ScalarJson
     {
         problem = null;
         var trimmed = text.Trim();
-        if (trimmed.Length == 0)
-        {
-            // An empty string is the zero quantity.
-            return "0";
-        }
-
         if (Quantity.TryParse(trimmed, out var quantity, out var error))
             return quantity.ToString();
         problem = error;

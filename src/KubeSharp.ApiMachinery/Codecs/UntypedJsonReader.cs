@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using KubeSharp.ApiMachinery.Documents;
 
@@ -7,23 +8,28 @@ namespace KubeSharp.ApiMachinery.Codecs;
 /// <summary>Reads JSON without a schema. Whole numbers that fit are integers, others floats; the last of duplicate keys wins.</summary>
 internal static class UntypedJsonReader
 {
-    public static Value Read(ref Utf8JsonReader reader, TypedJsonReader context, int depth)
+    public static Value Read(ref Utf8JsonReader reader, TypedJsonReader context)
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new JsonException("exceeded max depth");
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return ReadMap(ref reader, context, depth);
+                return ReadMap(ref reader, context);
             case JsonTokenType.StartArray:
                 var sequence = new Sequence();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    sequence.Add(Read(ref reader, context, depth + 1));
+                {
+                    context.PushIndex(sequence.Count);
+                    sequence.Add(Read(ref reader, context));
+                    context.Pop();
+                }
+
                 return sequence;
             case JsonTokenType.String:
-                return reader.GetString();
+                return JsonText.Get(ref reader);
             case JsonTokenType.Number:
-                return ReadNumber(ref reader);
+                return ReadNumber(ref reader, context);
             case JsonTokenType.True:
                 return true;
             case JsonTokenType.False:
@@ -33,24 +39,27 @@ internal static class UntypedJsonReader
         }
     }
 
-    internal static Value ReadNumber(ref Utf8JsonReader reader)
+    private static Value ReadNumber(ref Utf8JsonReader reader, TypedJsonReader context)
     {
         if (reader.TryGetInt64(out var integer))
             return integer;
-        return reader.TryGetDouble(out var number) && double.IsFinite(number) ? number : Value.Null;
+        if (reader.TryGetDouble(out var number) && double.IsFinite(number))
+            return number;
+        context.TypeError($"number {Encoding.UTF8.GetString(reader.ValueSpan)}", "float64");
+        return Value.Null;
     }
 
-    private static Map ReadMap(ref Utf8JsonReader reader, TypedJsonReader context, int depth)
+    private static Map ReadMap(ref Utf8JsonReader reader, TypedJsonReader context)
     {
         var map = new Map();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = reader.GetString()!;
+            var key = JsonText.Get(ref reader);
             if (map.ContainsKey(key))
-                context.Duplicate(key);
+                context.Strict("duplicate field", key);
             reader.Read();
-            context.Push(key);
-            map.Set(key, Read(ref reader, context, depth + 1));
+            context.PushKey(key);
+            map.Set(key, Read(ref reader, context));
             context.Pop();
         }
 

@@ -85,7 +85,7 @@ internal sealed class FactsIndex
         var words = line[1..].Split(' ');
         if (words[0] == "@")
         {
-            Inline(ReadType(words[1], package).Struct!, int.Parse(words[2]), fields, wire);
+            Inline(ReadType(words[1], package).Struct!, words[1][(words[1].LastIndexOf('.') + 1)..], int.Parse(words[2]), fields, wire);
             return;
         }
 
@@ -123,10 +123,10 @@ internal sealed class FactsIndex
             wire.Add(new WireField(field.Number, field, null));
     }
 
-    private static void Inline(SchemaType inner, int number, List<SchemaField> fields, List<WireField> wire)
+    private static void Inline(SchemaType inner, string goName, int number, List<SchemaField> fields, List<WireField> wire)
     {
         // Fields belong to one type alone (they know their index), so the inlined ones are copies.
-        var copies = inner.Fields.ToDictionary(f => f, Copy);
+        var copies = inner.Fields.ToDictionary(f => f, f => Copy(f, goName));
         fields.AddRange(inner.Fields.Select(f => copies[f]));
         var layout = inner.Wire.Select(w => Translate(w, copies)).ToList();
         if (number > 0)
@@ -139,8 +139,9 @@ internal sealed class FactsIndex
         ? wire with { Field = copies[field] }
         : wire with { Inlined = [.. wire.Inlined!.Select(w => Translate(w, copies))] };
 
-    private static SchemaField Copy(SchemaField field) => new(field.Name, field.Type)
+    private static SchemaField Copy(SchemaField field, string goName) => new(field.Name, field.Type)
     {
+        GoPath = $"{goName}.{field.GoPath}",
         Number = field.Number,
         OmitEmpty = field.OmitEmpty,
         OmitZero = field.OmitZero,
@@ -160,32 +161,56 @@ internal sealed class FactsIndex
         return decoded;
     }
 
-    private static TypeRef ReadType(ReadOnlySpan<char> code, string package) => code[0] switch
+    private static TypeRef ReadType(ReadOnlySpan<char> code, string package)
     {
-        '*' => ReadType(code[1..], package).AsPointer(),
-        '[' => TypeRef.ListOf(ReadType(code[1..], package)),
-        '{' => TypeRef.MapOf(ReadType(code[1..], package)),
-        '.' => StructRef(code[1..].ToString(), package),
-        's' => TypeRef.Scalar(TypeKind.String),
-        'b' => TypeRef.Scalar(TypeKind.Boolean),
-        'i' => TypeRef.Scalar(TypeKind.Int32),
-        'l' => TypeRef.Scalar(TypeKind.Int64),
-        'd' => TypeRef.Scalar(TypeKind.Float64),
-        'y' => TypeRef.Scalar(TypeKind.Bytes),
-        'q' => TypeRef.Scalar(TypeKind.Quantity),
-        't' => TypeRef.Scalar(TypeKind.Time),
-        'u' => TypeRef.Scalar(TypeKind.MicroTime),
-        'D' => TypeRef.Scalar(TypeKind.Duration),
-        'x' => TypeRef.Scalar(TypeKind.IntOrString),
-        'r' => TypeRef.Scalar(TypeKind.RawExtension),
-        'F' => TypeRef.Scalar(TypeKind.FieldsV1),
-        'j' => TypeRef.Scalar(TypeKind.Json),
-        'B' => TypeRef.Scalar(TypeKind.SchemaOrBool),
-        'A' => TypeRef.Scalar(TypeKind.SchemaOrArray),
-        'S' => TypeRef.Scalar(TypeKind.SchemaOrStringArray),
-        'w' => TypeRef.Scalar(TypeKind.StringListMessage),
-        'a' => TypeRef.Scalar(TypeKind.Any),
-        _ => throw new InvalidDataException($"The facts file has an unknown type {code}."),
+        var letter = code[0];
+        code = code[1..];
+        string? goName = null;
+        var goKeyName = "string";
+        if (letter != '.' && code.StartsWith("<"))
+            goName = Bracketed(ref code, '>');
+        if (letter == '{' && code.StartsWith("("))
+            goKeyName = Bracketed(ref code, ')');
+        return letter switch
+        {
+            '*' => ReadType(code, package).AsPointer(),
+            '[' => TypeRef.ListOf(ReadType(code, package), goName),
+            '{' => TypeRef.MapOf(ReadType(code, package), goName, goKeyName),
+            '.' => StructRef(code.ToString(), package),
+            _ => TypeRef.Scalar(KindOf(letter), goName),
+        };
+    }
+
+    private static string Bracketed(ref ReadOnlySpan<char> code, char close)
+    {
+        var end = code.IndexOf(close);
+        var name = string.Intern(code[1..end].ToString());
+        code = code[(end + 1)..];
+        return name;
+    }
+
+    private static TypeKind KindOf(char letter) => letter switch
+    {
+        's' => TypeKind.String,
+        'b' => TypeKind.Boolean,
+        'i' => TypeKind.Int32,
+        'l' => TypeKind.Int64,
+        'd' => TypeKind.Float64,
+        'y' => TypeKind.Bytes,
+        'q' => TypeKind.Quantity,
+        't' => TypeKind.Time,
+        'u' => TypeKind.MicroTime,
+        'D' => TypeKind.Duration,
+        'x' => TypeKind.IntOrString,
+        'r' => TypeKind.RawExtension,
+        'F' => TypeKind.FieldsV1,
+        'j' => TypeKind.Json,
+        'B' => TypeKind.SchemaOrBool,
+        'A' => TypeKind.SchemaOrArray,
+        'S' => TypeKind.SchemaOrStringArray,
+        'w' => TypeKind.StringListMessage,
+        'a' => TypeKind.Any,
+        _ => throw new InvalidDataException($"The facts file has an unknown type {letter}."),
     };
 
     private static TypeRef StructRef(string name, string package)

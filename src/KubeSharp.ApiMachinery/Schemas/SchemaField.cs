@@ -10,6 +10,7 @@ public sealed class SchemaField
     {
         Name = string.Intern(name);
         Type = type;
+        GoPath = name;
         Utf8Name = Encoding.UTF8.GetBytes(name);
     }
 
@@ -17,6 +18,9 @@ public sealed class SchemaField
     public string Name { get; }
 
     public byte[] Utf8Name { get; }
+
+    /// <summary>The name in Go's decoding errors: behind those of the structs that embed it (<c>IngressRuleValue.http</c>).</summary>
+    public string GoPath { get; init; }
 
     public TypeRef Type { get; }
 

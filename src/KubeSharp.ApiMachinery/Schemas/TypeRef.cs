@@ -77,17 +77,24 @@ public sealed class TypeRef
     /// <summary>True when Go holds it behind a pointer: then absent and zero are different things.</summary>
     public bool IsPointer { get; private init; }
 
+    /// <summary>The Go name of a named type that is no struct (<c>v1.Protocol</c>, <c>v1.ResourceList</c>), or null.</summary>
+    public string? GoName { get; init; }
+
+    /// <summary>The Go name of a map's key type.</summary>
+    public string GoKeyName { get; init; } = "string";
+
     /// <summary>The struct here, or below lists and maps; null for anything else.</summary>
     public SchemaType? Struct => Kind == TypeKind.Struct ? _struct ??= _resolve!() : Element?.Struct;
 
-    public static TypeRef Scalar(TypeKind kind) => new(kind, null, null);
+    public static TypeRef Scalar(TypeKind kind, string? goName = null) => new(kind, null, null) { GoName = goName };
 
-    public static TypeRef ListOf(TypeRef element) => new(TypeKind.List, element, null);
+    public static TypeRef ListOf(TypeRef element, string? goName = null) => new(TypeKind.List, element, null) { GoName = goName };
 
-    public static TypeRef MapOf(TypeRef value) => new(TypeKind.Map, value, null);
+    public static TypeRef MapOf(TypeRef value, string? goName = null, string goKeyName = "string") =>
+        new(TypeKind.Map, value, null) { GoName = goName, GoKeyName = goKeyName };
 
     /// <summary>A struct that is looked up when it is first needed, because schemas refer to each other in circles.</summary>
     public static TypeRef StructOf(Func<SchemaType> resolve) => new(TypeKind.Struct, null, resolve);
 
-    public TypeRef AsPointer() => new(Kind, Element, _resolve) { IsPointer = true };
+    public TypeRef AsPointer() => new(Kind, Element, _resolve) { IsPointer = true, GoName = GoName, GoKeyName = GoKeyName };
 }
