@@ -21,6 +21,16 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>How long until a timer fires; null when none is armed.</summary>
+    public TimeSpan? UntilNextTimer
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count == 0 ? null : _timers.Min(timer => timer.Due) - _now;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
