@@ -21,6 +21,16 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Timers that are armed.</summary>
+    public int PendingTimers
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count;
+        }
+    }
+
     /// <summary>How long until a timer fires; null when none is armed.</summary>
     public TimeSpan? UntilNextTimer
     {
