@@ -12,7 +12,7 @@ public sealed class CacheWatcher : IDisposable
 {
     private readonly WatchCache _cache;
     private readonly int _capacity;
-    private readonly Channel<WatchCacheEvent> _queue = Channel.CreateUnbounded<WatchCacheEvent>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<WatchCacheEvent> _queue = Channel.CreateUnbounded<WatchCacheEvent>(new() { SingleWriter = true });
     private int _replayed;
 
     internal CacheWatcher(WatchCache cache, int capacity)
