@@ -1,0 +1,25 @@
+# KubeSharp: `make help` lists the targets.
+CONFIGURATION ?= Release
+
+.PHONY: help run test bench schema verify publish clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## the whole control plane on the embedded store, with two simulated nodes
+	dotnet run --project src/KubeSharp -c $(CONFIGURATION) -- server --hollow-nodes 2
+
+test: ## build everything and run every test
+	@sh hack/test
+
+bench: ## micro benchmarks of codecs
+	dotnet run --project tests/KubeSharp.Benchmarks -c Release -- --filter '*'
+
+schema: ## rewrite schema facts and views: make schema SOURCE=DIR
+	hack/update-schema $(SOURCE)
+
+publish: ## one self-contained executable in artifacts/publish
+	dotnet publish src/KubeSharp -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -p:PublishReadyToRun=true -o artifacts/publish
+
+clean: ## remove what was built
+	rm -rf artifacts
