@@ -29,9 +29,11 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _stopping = new();
     private readonly PostStartHooks _hooks;
+    private readonly ListReader _reader;
+    private readonly WriteFlow _flow;
     private readonly List<Task> _running = [];
 
-    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, UnionAuthorizer authorizer, RequestPipeline pipeline)
+    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, UnionAuthorizer authorizer, ListReader reader, WriteFlow flow)
     {
         Options = options;
         Certificates = certificates;
@@ -40,7 +42,8 @@ public sealed class ApiServer : IAsyncDisposable
         Resources = resources;
         _hooks = hooks;
         Authorizer = authorizer;
-        Pipeline = pipeline;
+        _reader = reader;
+        _flow = flow;
     }
 
     public ApiServerOptions Options { get; }
@@ -53,7 +56,10 @@ public sealed class ApiServer : IAsyncDisposable
 
     public UnionAuthorizer Authorizer { get; }
 
-    internal RequestPipeline Pipeline { get; }
+    /// <summary>The API for a component in this process.</summary>
+    /// <param name="name">The user that its writes are recorded for, <c>system:kube-scheduler</c>.</param>
+    public Client.InProcessClient CreateClient(string name) =>
+        new(Resources, _reader, _flow, new UserInfo(name, "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
 
     /// <summary>Puts the server together; nothing runs yet.</summary>
     /// <param name="options">Validated options.</param>
@@ -101,7 +107,7 @@ public sealed class ApiServer : IAsyncDisposable
 
         // 6. What a new cluster needs.
         BootstrapHooks.Register(hooks, options, resources, time);
-        return new ApiServer(options, certificates, application, feed, resources, hooks, authorizer, pipeline);
+        return new ApiServer(options, certificates, application, feed, resources, hooks, authorizer, reader, flow);
     }
 
     /// <summary>Fills the caches, opens the port, runs the hooks. Returns when requests are answered; hooks may still run.</summary>

@@ -188,7 +188,7 @@ public sealed class WatchWriter : IAsyncDisposable
         _output.Write("}\n"u8);
     }
 
-    private static string TypeName(WatchEventType type) => type switch
+    internal static string TypeName(WatchEventType type) => type switch
     {
         WatchEventType.Added => "ADDED",
         WatchEventType.Modified => "MODIFIED",

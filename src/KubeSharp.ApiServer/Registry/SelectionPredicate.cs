@@ -56,6 +56,19 @@ public sealed class SelectionPredicate
     public bool Matches(CachedObject cached) =>
         (_labels is null || _labels.Matches(cached.Labels)) && (_fields is null || _fields.Matches(new FieldLookup(cached, _strategy).Get));
 
+    /// <summary>What a watcher with these selectors sees of a change; no object: nothing
+    /// (cacher/cache_watcher.go convertToWatchEvent).</summary>
+    public (WatchEventType Type, CachedObject? Object) Judge(WatchCacheEvent change)
+    {
+        if (IsEmpty)
+            return (change.Type, change.Object);
+        var before = change.Previous is { } previous && Matches(previous);
+        var after = change.Type != WatchEventType.Deleted && Matches(change.Object);
+        if (after)
+            return (before ? WatchEventType.Modified : WatchEventType.Added, change.Object);
+        return before ? (WatchEventType.Deleted, change.Type == WatchEventType.Deleted ? change.Object : change.PreviousAtRevision()) : default;
+    }
+
     private readonly struct FieldLookup(CachedObject cached, RestStrategy strategy)
     {
         public string Get(string field)

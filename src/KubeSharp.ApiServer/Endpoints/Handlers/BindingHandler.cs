@@ -21,17 +21,23 @@ public sealed class BindingHandler : IVerbHandler
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
         var binding = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Root;
         var name = request.Info.Name.Length > 0 ? request.Info.Name : binding.GetMap("metadata")?.GetString("name") ?? "";
-        var target = binding.GetMap("target") ?? Map.Empty;
-        Validate(binding, target);
-        var pods = PodStoreOf(request);
-        var update = new UpdateRequest
-        {
-            Transform = old => ValueTask.FromResult(Bind(request, name, old ?? throw StatusErrors.NotFound(new GroupResource("", "pods"), name), binding, target)),
-            PrepareAndValidate = static (_, _, _) => { },
-        };
-        await pods.UpdateAsync(request.Operation(options.DryRun), name, update, request.Aborted).ConfigureAwait(false);
+        await BindAsync(PodStoreOf(request), request.Operation(options.DryRun), name, binding, request.Aborted).ConfigureAwait(false);
         var status = new Status { StatusText = "Success", Code = 201 };
         await ResponseWriter.WriteTreeAsync(request.Http, format, status.ToMap(), BuiltInSchema.Find(new GroupVersionKind("", "v1", "Status")), 201).ConfigureAwait(false);
+    }
+
+    /// <summary>Binds the pod, or says why it cannot be bound.</summary>
+    /// <exception cref="StatusException">404, 409, 422.</exception>
+    internal static async Task BindAsync(ResourceStore pods, OperationContext operation, string name, Map binding, CancellationToken cancellationToken)
+    {
+        var target = binding.GetMap("target") ?? Map.Empty;
+        Validate(binding, target);
+        var update = new UpdateRequest
+        {
+            Transform = old => ValueTask.FromResult(Bind(name, old ?? throw StatusErrors.NotFound(new GroupResource("", "pods"), name), binding, target)),
+            PrepareAndValidate = static (_, _, _) => { },
+        };
+        await pods.UpdateAsync(operation, name, update, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The store of pods, whichever of the two routes was taken.</summary>
@@ -50,7 +56,7 @@ public sealed class BindingHandler : IVerbHandler
             throw StatusErrors.Invalid(new GroupKind("", "Binding"), binding.GetMap("metadata")?.GetString("name") ?? "", errors);
     }
 
-    private static Map Bind(ApiRequest request, string name, Map old, Map binding, Map target)
+    private static Map Bind(string name, Map old, Map binding, Map target)
     {
         var pods = new GroupResource("", "pods");
         var metadata = old.GetMap("metadata")!;

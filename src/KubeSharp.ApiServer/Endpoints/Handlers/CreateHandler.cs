@@ -20,7 +20,7 @@ public sealed class CreateHandler(WriteFlow flow) : IVerbHandler
         flow.CheckNamespace(request, obj);
 
         var stored = request.Served.ToStorage(obj);
-        flow.SetDefaults(request, stored);
+        flow.SetDefaults(request.Served, stored);
         var name = stored.GetMap("metadata")?.GetString("name") ?? "";
         if (name.Length == 0 && string.IsNullOrEmpty(stored.GetMap("metadata")?.GetString("generateName")))
             name = "";

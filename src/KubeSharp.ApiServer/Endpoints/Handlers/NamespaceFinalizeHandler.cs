@@ -17,6 +17,13 @@ public sealed class NamespaceFinalizeHandler(WriteFlow flow) : IVerbHandler
         var given = flow.Decode(request, operation, options, body.Span, Negotiator.Input(request.Http.Request));
         UpdateHandler.CheckName(request, given);
         given.Freeze();
+        var updated = await FinalizeAsync(request.Served.Store, operation, request.Info.Name, given, request.Aborted).ConfigureAwait(false);
+        await ResponseWriter.WriteAsync(request, format, updated, 200).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the finalizers of <paramref name="given"/>; without any left a terminating namespace goes.</summary>
+    internal static async Task<Cache.CachedObject> FinalizeAsync(ResourceStore namespaces, OperationContext operation, string name, Map given, CancellationToken cancellationToken)
+    {
         var update = new UpdateRequest
         {
             Uid = given.GetMap("metadata")?.GetString("uid"),
@@ -30,7 +37,6 @@ public sealed class NamespaceFinalizeHandler(WriteFlow flow) : IVerbHandler
             },
             PrepareAndValidate = static (_, _, _) => { },
         };
-        var (updated, _) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
-        await ResponseWriter.WriteAsync(request, format, updated, 200).ConfigureAwait(false);
+        return (await namespaces.UpdateAsync(operation, name, update, cancellationToken).ConfigureAwait(false)).Object;
     }
 }

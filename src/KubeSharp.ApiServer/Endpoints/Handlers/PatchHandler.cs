@@ -38,7 +38,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var update = new UpdateRequest
         {
             Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
-            Transform = old => ValueTask.FromResult(Transform(request, operation, options, patch, old!)),
+            Transform = old => ValueTask.FromResult(Transform(flow, request.Served, operation, options.FieldValidation, patch, old!)),
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
@@ -78,9 +78,10 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         return decoded.Root ?? throw StatusErrors.BadRequest($"error decoding patch: {decoded.Error}");
     }
 
-    private Map Transform(ApiRequest request, OperationContext operation, WriteOptions options, Patch patch, Map old)
+    /// <summary>Patches at the served version and brings the result back into normal form at the storage version.</summary>
+    internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, Patch patch, Map old)
     {
-        var served = request.Served;
+        var kind = served.Resource.Kind;
         var versioned = served.FromStorage(old);
         Map patched;
         try
@@ -95,19 +96,19 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(patched, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions { Strict = options.FieldValidation != FieldValidation.Ignore });
+        var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore });
         if (decoded.Root is not { } next)
-            throw StatusErrors.BadRequest($"{request.Resource.Kind} in version \"{served.GroupVersion.Version}\" cannot be handled as a {request.Resource.Kind}: {decoded.Error}");
-        WriteFlow.TreatStrictErrors(operation, options.FieldValidation, served.Kind, decoded.StrictErrors);
-        if (next.GetString("kind") != request.Resource.Kind || next.GetString("apiVersion") != served.GroupVersion.ToString())
+            throw StatusErrors.BadRequest($"{kind} in version \"{served.GroupVersion.Version}\" cannot be handled as a {kind}: {decoded.Error}");
+        WriteFlow.TreatStrictErrors(operation, validation, served.Kind, decoded.StrictErrors);
+        if (next.GetString("kind") != kind || next.GetString("apiVersion") != served.GroupVersion.ToString())
         {
-            next.Set("kind", request.Resource.Kind);
+            next.Set("kind", kind);
             next.Set("apiVersion", served.GroupVersion.ToString());
         }
 
         var stored = served.ToStorage(next);
-        flow.SetDefaults(request, stored);
-        flow.TrackManagedFields(operation, stored, old, request.Info.Subresource);
+        flow.SetDefaults(served, stored);
+        flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource);
         return stored;
     }
 }

@@ -21,7 +21,7 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
         CheckName(request, obj);
         flow.CheckNamespace(request, obj);
         var stored = request.Served.ToStorage(obj);
-        flow.SetDefaults(request, stored);
+        flow.SetDefaults(request.Served, stored);
         stored.Freeze();
 
         var isStatus = request.Info.Subresource == "status";

@@ -165,28 +165,12 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
                 _sent = change.Revision;
                 if (!change.Object.Key.StartsWith(prefix, StringComparison.Ordinal))
                     continue;
-                Send(change);
+                if (predicate.Judge(change) is var (type, cached) && cached is not null)
+                    writer.Write(type, cached);
                 await writer.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
             }
 
             await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        /// <summary>What the selectors make of a change (cacher/cache_watcher.go convertToWatchEvent).</summary>
-        private void Send(WatchCacheEvent change)
-        {
-            if (predicate.IsEmpty)
-            {
-                writer.Write(change.Type, change.Object);
-                return;
-            }
-
-            var before = change.Previous is { } previous && predicate.Matches(previous);
-            var after = change.Type != WatchEventType.Deleted && predicate.Matches(change.Object);
-            if (after)
-                writer.Write(before ? WatchEventType.Modified : WatchEventType.Added, change.Object);
-            else if (before)
-                writer.Write(WatchEventType.Deleted, change.Type == WatchEventType.Deleted ? change.Object : change.PreviousAtRevision());
         }
 
         private static DateTimeOffset Earliest(DateTimeOffset a, DateTimeOffset b, DateTimeOffset c)

@@ -56,10 +56,10 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter)
     }
 
     /// <summary>Static defaults from the schema, then the kind's own.</summary>
-    public void SetDefaults(ApiRequest request, Map stored)
+    public void SetDefaults(ServedResource served, Map stored)
     {
-        defaulter.Apply(stored, request.Served.Store.Cache.Codec.Schema);
-        request.Served.Store.Strategy.SetDefaults(stored);
+        defaulter.Apply(stored, served.Store.Cache.Codec.Schema);
+        served.Store.Strategy.SetDefaults(stored);
     }
 
     /// <summary>Records who set which fields. Takes effect with server-side apply (KEP-555).</summary>
