@@ -8,5 +8,6 @@ internal static class NonResourceHandlers
     public static IReadOnlyList<INonResourceHandler> Build(ServedResources resources) =>
     [
         new VersionHandler(),
+        new OpenApi.OpenApiV3Handler(resources),
     ];
 }

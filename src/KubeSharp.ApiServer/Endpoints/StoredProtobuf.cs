@@ -32,7 +32,8 @@ public static class StoredProtobuf
     {
         ProtobufEnvelope.TryUnwrap(cached.Stored.Span, out _, out var message);
         Span<byte> revision = stackalloc byte[24];
-        revision = revision[..Encoding.ASCII.GetBytes(cached.Revision.ToString(CultureInfo.InvariantCulture), revision)];
+        // What was not stored (a dry run) has no version.
+        revision = cached.Revision == 0 ? [] : revision[..Encoding.ASCII.GetBytes(cached.Revision.ToString(CultureInfo.InvariantCulture), revision)];
         if (message.Length < 2 || message[0] != MetadataTag)
             throw new InvalidDataException("A stored object does not begin with its metadata.");
         var at = 1;
