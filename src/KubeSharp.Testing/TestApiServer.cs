@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace KubeSharp.Testing;
+
+/// <summary>
+/// A real API server inside a test: TLS on a free loopback port, an embedded store in a folder of its own that is removed
+/// at the end. <c>await using var server = await TestApiServer.StartAsync();</c>
+/// </summary>
+public sealed class TestApiServer : IAsyncDisposable
+{
+    private readonly SqliteStore _store;
+    private readonly string _directory;
+
+    private TestApiServer(ApiServer.ApiServer server, SqliteStore store, string directory)
+    {
+        Server = server;
+        _store = store;
+        _directory = directory;
+    }
+
+    /// <summary>The server itself, for tests that look inside.</summary>
+    public ApiServer.ApiServer Server { get; }
+
+    public Uri Address => new($"https://127.0.0.1:{Server.Options.SecurePort}");
+
+    /// <summary>The kubeconfig of an administrator.</summary>
+    public string Kubeconfig => Server.Certificates.AdminKubeconfig!;
+
+    /// <summary>Starts a server and waits until everything that a new cluster has is there.</summary>
+    /// <param name="configure">Changes the options before they are used.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<TestApiServer> StartAsync(Func<ApiServerOptions, ApiServerOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        var directory = Directory.CreateTempSubdirectory("kubesharp-test-").FullName;
+        var options = new ApiServerOptions { DataDirectory = directory, BindAddress = IPAddress.Loopback, SecurePort = FreePort() };
+        options = configure?.Invoke(options) ?? options;
+        var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(directory, "kubesharp.db"), PreviousValues = false });
+        var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
+        await server.StartAsync(cancellationToken).ConfigureAwait(false);
+        await server.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new TestApiServer(server, store, directory);
+    }
+
+    /// <summary>A client that trusts the server and is nobody; add a token or use <see cref="AdminClient"/>.</summary>
+    public HttpClient AnonymousClient() => new(Handler()) { BaseAddress = Address };
+
+    /// <summary>A client with the administrator's certificate.</summary>
+    public HttpClient AdminClient()
+    {
+        var handler = Handler();
+        var pki = Path.Combine(_directory, "pki");
+        handler.SslOptions.ClientCertificates = [System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(Path.Combine(pki, "admin.crt"), Path.Combine(pki, "admin.key"))];
+        return new HttpClient(handler) { BaseAddress = Address };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static SocketsHttpHandler Handler() => new()
+    {
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
+    };
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
