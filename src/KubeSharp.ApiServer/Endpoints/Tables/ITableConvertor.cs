@@ -16,4 +16,7 @@ public interface ITableConvertor
     /// <param name="now">The time that ages are counted from.</param>
     /// <param name="cells">Where the cells go.</param>
     void AddCells(Map obj, DateTimeOffset now, Sequence cells);
+
+    /// <summary>The row's TableRowConditions; null for a row without any.</summary>
+    Sequence? RowConditions(Map obj) => null;
 }

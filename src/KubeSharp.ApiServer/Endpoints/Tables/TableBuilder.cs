@@ -34,7 +34,9 @@ public sealed class TableBuilder
         var tree = cached.Tree();
         var cells = new Sequence(_convertor.Columns.Count);
         _convertor.AddCells(tree, _now, cells);
-        var row = new Map(2) { { "cells", cells } };
+        var row = new Map(3) { { "cells", cells } };
+        if (_convertor.RowConditions(tree) is { } conditions)
+            row.Set("conditions", conditions);
         Value obj = _includeObject switch
         {
             "None" => default,
