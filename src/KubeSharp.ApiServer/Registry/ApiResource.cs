@@ -70,6 +70,10 @@ public sealed record ApiResource(string Group, string Resource, string Kind, Sco
         init;
     }
 
+    /// <summary>The version that the storage version hash is made of, where clients see another than what is stored:
+    /// upstream keeps CRDs as v1beta1 (cmd/kube-apiserver/app/server, apiextensions). Differs: ours are kept as v1.</summary>
+    public string? HashedVersion { get; init; }
+
     public bool Namespaced => Scope == Scope.Namespaced;
 
     public GroupResource GroupResource => new(Group, Resource);
@@ -102,7 +106,7 @@ public sealed record ApiResource(string Group, string Resource, string Kind, Sco
         get
         {
             var storage = StorageKind;
-            var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{storage.Group}/{storage.Version}/{storage.Kind}"));
+            var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{storage.Group}/{HashedVersion ?? storage.Version}/{storage.Kind}"));
             return Convert.ToBase64String(digest, 0, 8);
         }
     }

@@ -229,7 +229,7 @@ public static class BuiltInResources
         // apiextensions.k8s.io
         new("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", Scope.Cluster, ["v1"])
         {
-            ShortNames = ["crd", "crds"], Categories = ["api-extensions"], StoragePrefix = "apiextensions.k8s.io/customresourcedefinitions",
+            ShortNames = ["crd", "crds"], Categories = ["api-extensions"], StoragePrefix = "apiextensions.k8s.io/customresourcedefinitions", HashedVersion = "v1beta1",
             Subresources =
             [
                 Subresource.Status,

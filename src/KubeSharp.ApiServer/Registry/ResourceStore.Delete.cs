@@ -53,14 +53,14 @@ public sealed partial class ResourceStore
         var old = current.Tree();
         var plan = PlanDeletion(context, old, options);
         if (plan.AlreadyPending)
-            return new DeleteResult(current, false, true);
+            return await IsNewestAsync(current, cancellationToken).ConfigureAwait(false) ? new DeleteResult(current, false, true) : null;
         if (admit is not null)
             await admit(old).ConfigureAwait(false);
         if (plan.Marked is { } marked)
         {
             var written = CachedObject.ForWrite(Codec, current.Key, marked);
             if (written.Stored.Span.SequenceEqual(current.Stored.Span))
-                return new DeleteResult(current, false, plan.Graceful);
+                return await IsNewestAsync(current, cancellationToken).ConfigureAwait(false) ? new DeleteResult(current, false, plan.Graceful) : null;
             if (context.DryRun)
                 return new DeleteResult(DryRunResult(written, current.Revision), false, plan.Graceful);
             var stored = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);

@@ -123,7 +123,7 @@ public sealed partial class ResourceStore
                 allocation = await Strategy.BeginWriteAsync(context, obj, old, cancellationToken).ConfigureAwait(false);
             var written = CachedObject.ForWrite(Codec, current.Key, obj);
             if (written.Stored.Span.SequenceEqual(current.Stored.Span))
-                return current;
+                return await IsNewestAsync(current, cancellationToken).ConfigureAwait(false) ? current : null;
             if (context.DryRun)
                 return DryRunResult(written, current.Revision);
             var stored = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);
@@ -140,6 +140,13 @@ public sealed partial class ResourceStore
             if (allocation is not null)
                 await allocation.RollbackAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whether a state of the cache is still the store's: what is answered without a write must be.</summary>
+    private async ValueTask<bool> IsNewestAsync(CachedObject cached, CancellationToken cancellationToken)
+    {
+        var result = await _store.GetAsync(cached.Key, 0, cancellationToken).ConfigureAwait(false);
+        return result.KeyValue?.ModRevision == cached.Revision;
     }
 
     private void CheckResourceVersion(string name, Map obj, CachedObject current)
