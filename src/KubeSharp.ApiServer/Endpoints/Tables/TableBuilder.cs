@@ -25,7 +25,12 @@ public sealed class TableBuilder
         _convertor = TableConvertors.For(request.Resource.Group, request.Resource.Resource);
         _includeObject = request.Http.Request.Query["includeObject"].FirstOrDefault() ?? "";
         if (_includeObject is not ("" or "None" or "Metadata" or "Object"))
-            throw StatusErrors.BadRequest($"unrecognized includeObject value: \"{_includeObject}\"");
+            {
+            throw StatusErrors.BadRequest(
+                $"Unable to convert to Table as requested: includeObject: Invalid value: \"{_includeObject}\": "
+                + "must be 'Metadata', 'Object', 'None', or empty");
+        }
+
         _now = DateTimeOffset.UtcNow;
     }
 
