@@ -49,12 +49,13 @@ internal static class ServerHost
             stopping.Cancel();
         });
         await server.StartAsync(stopping.Token).ConfigureAwait(false);
-        _ = withControllers;
-        _ = hollowNodes;
+        using var loggers = LoggerFactory.Create(Logging);
+        var components = withControllers ? ControlPlane.Start(server, hollowNodes, loggers, stopping.Token) : [];
         Announce(server);
         var stopped = Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         if (await Task.WhenAny(stopped, store.Corruption).ConfigureAwait(false) != stopped)
             throw await store.Corruption.ConfigureAwait(false);
+        await Task.WhenAll(components).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
 

@@ -1,0 +1,42 @@
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ComponentBase.Controllers;
+using KubeSharp.ControllerManager.Deployment;
+using KubeSharp.ControllerManager.Namespace;
+using KubeSharp.ControllerManager.ReplicaSet;
+using KubeSharp.ControllerManager.RootCaCertificatePublisher;
+using KubeSharp.ControllerManager.ServiceAccount;
+
+namespace KubeSharp.ControllerManager;
+
+/// <summary>What controllers need to know of the cluster beyond its API.</summary>
+/// <param name="Namespaced">The namespaced resources that can be listed and deleted.</param>
+/// <param name="CaPem">The authority of the API server's certificate.</param>
+public sealed record ControllerOptions(IReadOnlyList<GroupVersionResource> Namespaced, string CaPem);
+
+/// <summary>The controllers, a row each (cmd/kube-controller-manager/app/controllermanager.go NewControllerDescriptors).</summary>
+public static class ControllerTable
+{
+    /// <summary>How many workers, and how the controller is made.</summary>
+    public sealed record Row(int Workers, Func<ControllerContext, ControllerOptions, Controller> Create);
+
+    public static readonly IReadOnlyList<Row> Rows =
+    [
+        new(5, (context, _) => new DeploymentController(context)),
+        new(5, (context, _) => new ReplicaSetController(context)),
+        new(10, (context, options) => new NamespaceController(context, options.Namespaced)),
+        new(1, (context, _) => new ServiceAccountsController(context)),
+        new(1, (context, options) => new RootCaCertificatePublisherController(context, options.CaPem)),
+    ];
+}
+
+/// <summary>Runs all controllers over shared informers.</summary>
+public static class ControllerRunner
+{
+    public static async Task RunAsync(ControllerContext context, ControllerOptions options, CancellationToken cancellationToken)
+    {
+        // All informers are registered before the first starts.
+        var controllers = ControllerTable.Rows.Select(row => (row.Workers, Controller: row.Create(context, options))).ToList();
+        context.Informers.Start(cancellationToken);
+        await Task.WhenAll(controllers.Select(c => c.Controller.RunAsync(c.Workers, cancellationToken))).ConfigureAwait(false);
+    }
+}
