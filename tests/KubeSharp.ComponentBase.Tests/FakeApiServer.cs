@@ -147,7 +147,7 @@ internal sealed class FakeApiServer : IApiClient
     }
 
     public Task<Map> DeleteCollectionAsync(ResourceRequest request, ListOptions list, Map? options, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        throw StatusErrors.MethodNotSupported(request.Resource.GroupResource, "deletecollection");
 
     public async Task<ApiList> ListAsync(ResourceRequest request, ListOptions options, CancellationToken cancellationToken)
     {
