@@ -1,7 +1,12 @@
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ComponentBase.Controllers;
 using KubeSharp.ControllerManager.Deployment;
+using KubeSharp.ControllerManager.Endpoint;
+using KubeSharp.ControllerManager.EndpointSlice;
+using KubeSharp.ControllerManager.GarbageCollector;
 using KubeSharp.ControllerManager.Namespace;
+using KubeSharp.ControllerManager.NodeLifecycle;
+using KubeSharp.ControllerManager.PodGarbageCollector;
 using KubeSharp.ControllerManager.ReplicaSet;
 using KubeSharp.ControllerManager.RootCaCertificatePublisher;
 using KubeSharp.ControllerManager.ServiceAccount;
@@ -11,7 +16,8 @@ namespace KubeSharp.ControllerManager;
 /// <summary>What controllers need to know of the cluster beyond its API.</summary>
 /// <param name="Namespaced">The namespaced resources that can be listed and deleted.</param>
 /// <param name="CaPem">The authority of the API server's certificate.</param>
-public sealed record ControllerOptions(IReadOnlyList<GroupVersionResource> Namespaced, string CaPem);
+/// <param name="Collected">All resources that the garbage collector watches.</param>
+public sealed record ControllerOptions(IReadOnlyList<GroupVersionResource> Namespaced, string CaPem, IReadOnlyList<GarbageCollectedResource> Collected);
 
 /// <summary>The controllers, a row each (cmd/kube-controller-manager/app/controllermanager.go NewControllerDescriptors).</summary>
 public static class ControllerTable
@@ -25,6 +31,11 @@ public static class ControllerTable
         new(5, (context, _) => new ReplicaSetController(context)),
         new(10, (context, options) => new NamespaceController(context, options.Namespaced)),
         new(1, (context, _) => new ServiceAccountsController(context)),
+        new(20, (context, options) => new GarbageCollectorController(context, options.Collected)),
+        new(1, (context, _) => new PodGarbageCollectorController(context)),
+        new(8, (context, _) => new NodeLifecycleController(context)),
+        new(5, (context, _) => new EndpointSliceController(context)),
+        new(5, (context, _) => new EndpointsController(context)),
         new(1, (context, options) => new RootCaCertificatePublisherController(context, options.CaPem)),
     ];
 }

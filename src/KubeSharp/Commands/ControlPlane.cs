@@ -3,6 +3,7 @@ using KubeSharp.ComponentBase.Client;
 using KubeSharp.ComponentBase.Controllers;
 using KubeSharp.ComponentBase.Events;
 using KubeSharp.ControllerManager;
+using KubeSharp.ControllerManager.GarbageCollector;
 using KubeSharp.ControllerManager.HollowNodes;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,10 @@ internal static class ControlPlane
         [.. server.Resources.All
             .Where(r => r.IsStored && r.Resource.Namespaced && r.Resource.Verbs.Contains("deletecollection") && r.GroupVersion.Version == r.Resource.Versions[0] && r.Resource.Group != "events.k8s.io")
             .Select(r => r.GroupVersionResource)],
-        server.Certificates.CaPem);
+        server.Certificates.CaPem,
+        [.. server.Resources.All
+            .Where(r => r.IsStored && r.Resource.Verbs.Contains("delete") && r.GroupVersion.Version == r.Resource.Versions[0] && r.Resource.Resource != "events")
+            .Select(r => new GarbageCollectedResource(r.GroupVersionResource, r.Resource.Kind, r.Resource.Namespaced))]);
 
     private static ControllerContext Context(IApiClient client, ILoggerFactory loggers) => new(
         client,
