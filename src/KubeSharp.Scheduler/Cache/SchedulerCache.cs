@@ -96,17 +96,19 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan expiry = defaul
         }
     }
 
-    /// <summary>Counts a pod on the node that was chosen for it; <see cref="PodInfo.NodeName"/> names it.</summary>
-    public void AssumePod(PodInfo pod)
+    /// <summary>Counts a pod on the node that was chosen for it; <see cref="PodInfo.NodeName"/> names it. False when the pod is
+    /// on a node already: somebody else was faster.</summary>
+    public bool TryAssumePod(PodInfo pod)
     {
         lock (_lock)
         {
             if (_pods.ContainsKey(pod.Uid))
-                throw new InvalidOperationException($"pod {pod.Uid}({pod.Key}) is in the cache, so can't be assumed");
+                return false;
             var state = new PodState(pod);
             Place(pod);
             _pods.Add(pod.Uid, state);
             _assumed.Add(pod.Uid, state);
+            return true;
         }
     }
 

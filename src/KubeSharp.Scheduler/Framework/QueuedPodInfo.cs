@@ -13,9 +13,6 @@ internal sealed class QueuedPodInfo(PodInfo pod, DateTimeOffset timestamp)
     /// <summary>A PreEnqueue plugin keeps it from being tried.</summary>
     public bool Gated { get; set; }
 
-    /// <summary>No plugin rejected it (an error, say): nothing in particular to wait for.</summary>
-    public bool RetryWithoutEvent { get; set; }
-
     /// <summary>Events that the plugins registered that rejected it.</summary>
     public ClusterEvent WaitsFor { get; set; }
 

@@ -47,6 +47,8 @@ internal sealed class SchedulingFramework
 
     public bool HasScorePlugins => _score.Length > 0;
 
+    public bool HasPostFilterPlugins => _postFilter.Length > 0;
+
     public ClusterEvent EventsOf(string plugin) => _events.GetValueOrDefault(plugin);
 
     public Status RunPreEnqueue(PodInfo pod)
