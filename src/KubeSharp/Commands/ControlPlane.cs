@@ -21,6 +21,12 @@ internal static class ControlPlane
         running.Add(ControllerRunner.RunAsync(controllers, Options(server), cancellationToken));
 
 
+        var scheduling = Context(server.CreateClient("system:kube-scheduler"), loggers);
+        running.Add(scheduling.Events.RunAsync(cancellationToken));
+        var scheduler = new Scheduler.Scheduler(scheduling);
+        scheduling.Informers.Start(cancellationToken);
+        running.Add(scheduler.RunAsync(cancellationToken));
+
         if (hollowNodes > 0)
         {
             var pool = new HollowNodePool(new HollowNodeOptions { Count = hollowNodes }, server.CreateClient("kubesharp-hollow-nodes"), TimeProvider.System, loggers.CreateLogger<HollowNodePool>());
