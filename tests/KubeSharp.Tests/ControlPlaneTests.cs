@@ -61,7 +61,7 @@ public sealed class ControlPlaneTests : IAsyncLifetime
         Assert.Equal("nginx", await _kubectl.RunAsync("get deployment web -o jsonpath={.spec.template.spec.containers[0].image}"));
         Assert.Contains("3/3", await _kubectl.RunAsync("get deployment web"), StringComparison.Ordinal);
         await WaitAsync("get events --no-headers", "Successfully assigned default/web-");
-        await WaitAsync("describe pods -l app=web", "Successfully assigned");
+        await WaitAsync("describe pods -l app=web --show-events", "Successfully assigned");
 
         await _kubectl.RunAsync("scale deployment/web --replicas=1");
         await WaitAsync("get deployment web --no-headers", "1/1");
