@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Validation;
 
 namespace KubeSharp.ApiServer.Registry;
 
@@ -20,7 +21,28 @@ public sealed record KindFacts
 
     /// <summary>Defaults that depend on more than one field; null where there are none.</summary>
     public Action<Map>? Defaults { get; init; }
+
+    /// <summary>What names may be, where the kind has no <see cref="Validate"/> that checks them.</summary>
+    public ValidateName NameRule { get; init; } = NameRules.DnsSubdomain;
+
+    /// <summary>The kind's whole validation on create, that of the metadata included.</summary>
+    public ValidateObject? Validate { get; init; }
+
+    /// <summary>The kind's whole validation on update, that of the metadata's change included.</summary>
+    public ValidateObjectUpdate? ValidateUpdate { get; init; }
+
+    /// <summary>The kind's whole validation of a write through the status subresource.</summary>
+    public ValidateObjectUpdate? ValidateStatusUpdate { get; init; }
+
+    /// <summary>Adds texts for Warning headers to the context; the last argument is the old object, null on create.</summary>
+    public Action<OperationContext, Map, Map?>? Warn { get; init; }
 }
+
+/// <summary>Adds what is wrong with a new object, in upstream's order.</summary>
+public delegate void ValidateObject(OperationContext context, Map obj, FieldErrorList errors);
+
+/// <summary>Adds what is wrong with a change of <paramref name="old"/> to <paramref name="obj"/>, in upstream's order.</summary>
+public delegate void ValidateObjectUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors);
 
 /// <summary>A field that field selectors may name, and where its value is.</summary>
 public sealed record SelectableField(string Name, string WhenAbsent = "")
@@ -74,5 +96,17 @@ public class FactsStrategy(KindFacts facts) : RestStrategy
         return values;
     }
 
+    public override ValidateName NameRule => facts.NameRule;
+
     public override void SetDefaults(Map obj) => facts.Defaults?.Invoke(obj);
+
+    public override void Validate(OperationContext context, Map obj, FieldErrorList errors) => (facts.Validate ?? base.Validate)(context, obj, errors);
+
+    public override void ValidateUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors) =>
+        (facts.ValidateUpdate ?? base.ValidateUpdate)(context, obj, old, errors);
+
+    public override void ValidateStatusUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors) =>
+        (facts.ValidateStatusUpdate ?? base.ValidateStatusUpdate)(context, obj, old, errors);
+
+    public override void Warn(OperationContext context, Map obj, Map? old) => facts.Warn?.Invoke(context, obj, old);
 }

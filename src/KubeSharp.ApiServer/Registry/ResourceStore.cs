@@ -102,8 +102,9 @@ public sealed partial class ResourceStore
         return written;
     }
 
+    /// <summary>What all kinds share; the name rule of the kind is its strategy's to check.</summary>
     private void ValidateObjectMeta(Map obj, FieldErrorList errors) =>
-        ObjectMetaValidation.Validate(errors, obj.GetMap("metadata") ?? Map.Empty, Resource.Namespaced, Strategy.NameRule, new FieldPath("metadata"));
+        ObjectMetaValidation.Validate(errors, obj.GetMap("metadata") ?? Map.Empty, Resource.Namespaced, NameRules.PathSegment, new FieldPath("metadata"));
 
     private StatusException Conflict(string name) => StatusErrors.Conflict(GroupResource, name, OptimisticLockMessage);
 

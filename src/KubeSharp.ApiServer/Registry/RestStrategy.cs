@@ -20,8 +20,13 @@ public enum GarbageCollectionPolicy
 /// </summary>
 public class RestStrategy
 {
+    protected static readonly FieldPath MetadataPath = new("metadata");
+
     /// <summary>Whether the kind has a status subresource: then <c>status</c> is dropped on create and kept on update.</summary>
     public bool HasStatus { get; internal set; }
+
+    /// <summary>Whether objects of the kind live in namespaces.</summary>
+    public bool Namespaced { get; internal set; }
 
     /// <summary>Whether an update of a missing object creates it.</summary>
     public virtual bool AllowCreateOnUpdate => false;
@@ -66,9 +71,10 @@ public class RestStrategy
             obj.EditMap("metadata").Set("generation", 1);
     }
 
-    public virtual void Validate(OperationContext context, Map obj, FieldErrorList errors)
-    {
-    }
+    /// <summary>The kind's own validation on create. As upstream's, it includes that of the metadata with the kind's name rule;
+    /// what all kinds share of it runs once more afterwards, with the loosest name rule.</summary>
+    public virtual void Validate(OperationContext context, Map obj, FieldErrorList errors) =>
+        ObjectMetaValidation.Validate(errors, obj.GetMap("metadata") ?? Map.Empty, Namespaced, NameRule, MetadataPath);
 
     public virtual void PrepareForUpdate(OperationContext context, Map obj, Map old)
     {
@@ -78,7 +84,9 @@ public class RestStrategy
             IncrementGeneration(obj, old);
     }
 
-    public virtual void ValidateUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors) => Validate(context, obj, errors);
+    /// <summary>The kind's own validation on update, which as upstream's repeats that of the metadata.</summary>
+    public virtual void ValidateUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors) =>
+        ObjectMetaValidation.ValidateUpdate(errors, obj.GetMap("metadata") ?? Map.Empty, old.GetMap("metadata") ?? Map.Empty, MetadataPath);
 
     /// <summary>Prepares a write through the status subresource: everything but status and some metadata is the old.</summary>
     public virtual void PrepareForStatusUpdate(OperationContext context, Map obj, Map old)

@@ -17,6 +17,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
     public RestStrategy For(ApiResource resource)
     {
         var strategy = Create(resource);
+        strategy.Namespaced = resource.Namespaced;
         strategy.HasStatus = resource.Subresources.Contains(Subresource.Status);
         return strategy;
     }
