@@ -1,3 +1,4 @@
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 
 namespace KubeSharp.ApiServer.Cache;
@@ -51,7 +52,11 @@ public sealed class CachedObject
 
     /// <summary>An object about to be written. The tree becomes the cache's when the write succeeds and must not be
     /// changed by the caller any more.</summary>
-    public static CachedObject ForWrite(ObjectCodec codec, string key, Map tree) => new(codec, key, codec.Encode(tree), tree);
+    public static CachedObject ForWrite(ObjectCodec codec, string key, Map tree)
+    {
+        NormalForm.Apply(tree, codec.Schema);
+        return new(codec, key, codec.Encode(tree), tree);
+    }
 
     /// <summary>An object as read from the store.</summary>
     public static CachedObject FromStore(ObjectCodec codec, string key, ReadOnlyMemory<byte> stored, long revision)

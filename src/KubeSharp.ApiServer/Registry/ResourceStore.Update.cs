@@ -1,3 +1,4 @@
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Validation;
@@ -109,6 +110,8 @@ public sealed partial class ResourceStore
         if (request.Mutate is { } mutate)
             await mutate(obj, old).ConfigureAwait(false);
         CheckResourceVersion(name, obj, current);
+        // The old object is in normal form: only like can be compared with like.
+        NormalForm.Apply(obj, Codec.Schema);
         PrepareUpdate(context, request, obj, old);
         if (request.Admit is { } admit)
             await admit(obj, old).ConfigureAwait(false);
