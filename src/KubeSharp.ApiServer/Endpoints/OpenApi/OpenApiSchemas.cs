@@ -15,6 +15,7 @@ internal sealed class OpenApiSchemas
 
     private readonly SortedDictionary<string, Map> _schemas = new(StringComparer.Ordinal);
     private readonly Queue<string> _pending = new();
+    private readonly Descriptions _descriptions = Descriptions.Get();
 
     /// <summary>A reference to a type, which will be among the components.</summary>
     public Map Reference(string name)
@@ -31,6 +32,8 @@ internal sealed class OpenApiSchemas
         while (_pending.TryDequeue(out var name))
         {
             var schema = Special(name) ?? Struct(BuiltInSchema.Get(name));
+            if (_descriptions.Find(name) is { Length: > 0 } description)
+                schema.InsertAt(0, "description", description);
             var kinds = new Sequence();
             foreach (var kind in kindsOf(name))
                 kinds.Add(new Map(3) { { "group", kind.Group }, { "kind", kind.Kind }, { "version", kind.Version } });
@@ -62,13 +65,13 @@ internal sealed class OpenApiSchemas
         var required = new Sequence();
         if (type.HasTypeMeta)
         {
-            properties.Set("apiVersion", new Map(1) { { "type", "string" } });
-            properties.Set("kind", new Map(1) { { "type", "string" } });
+            foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind"])
+                properties.Set(name, Describe(type, name, Scalar("string", "")));
         }
 
         foreach (var field in type.Fields)
         {
-            properties.Set(field.Name, Property(field));
+            properties.Set(field.Name, Describe(type, field.Name, Property(field)));
             if (!field.OmitEmpty && !field.OmitZero && !field.Type.IsPointer)
                 required.Add(field.Name);
         }
@@ -81,6 +84,13 @@ internal sealed class OpenApiSchemas
             schema.Set("required", required);
         if (type.IsAtomic)
             schema.Set("x-kubernetes-map-type", "atomic");
+        return schema;
+    }
+
+    private Map Describe(SchemaType type, string field, Map schema)
+    {
+        if (_descriptions.Find(type.Name, field) is { Length: > 0 } description)
+            schema.InsertAt(0, "description", description);
         return schema;
     }
 
