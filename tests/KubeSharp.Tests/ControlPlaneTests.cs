@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using KubeSharp.ApiServer.Tests.Clients;
 
 namespace KubeSharp.Tests;
@@ -8,41 +5,19 @@ namespace KubeSharp.Tests;
 /// <summary>The executable as a user runs it, `kubesharp server --hollow-nodes 2`, driven by the real kubectl.</summary>
 public sealed class ControlPlaneTests : IAsyncLifetime
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("kubesharp-e2e-").FullName;
-    private Process? _server;
+    private readonly ServerProcess _server = new("server", "--hollow-nodes", "2");
+
     private Kubectl _kubectl = null!;
 
     public async ValueTask InitializeAsync()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kubesharp")) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["server", "--hollow-nodes", "2", "--data-dir", _directory, "--bind-address", "127.0.0.1", "--secure-port", $"{port}"])
-            start.ArgumentList.Add(argument);
-        _server = Process.Start(start)!;
-        _server.OutputDataReceived += static (_, _) => { };
-        _server.ErrorDataReceived += static (_, _) => { };
-        _server.BeginOutputReadLine();
-        _server.BeginErrorReadLine();
-        _kubectl = new Kubectl(Path.Combine(_directory, "admin.conf"));
-        await WaitAsync("get --raw /readyz", "ok");
+        await _server.StartAsync();
+        _kubectl = _server.Kubectl();
         await WaitAsync("get nodes --no-headers", "hollow-1   Ready");
         await WaitAsync("get serviceaccounts default -o name", "serviceaccount/default");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is { HasExited: false })
-        {
-            _server.Kill();
-            await _server.WaitForExitAsync();
-        }
-
-        _server?.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task A_deployment_rolls_out_back_and_away()
@@ -108,18 +83,5 @@ public sealed class ControlPlaneTests : IAsyncLifetime
         Assert.Equal("Unschedulable", await _kubectl.RunAsync("get pod huge -o jsonpath={.status.conditions[0].reason}"));
     }
 
-    /// <summary>Runs a command until its output has the text (empty: until it has none), for 30 seconds at most.</summary>
-    private async Task WaitAsync(string arguments, string expected, int minimumWords = 0)
-    {
-        var last = "";
-        for (var attempt = 0; attempt < 150; attempt++)
-        {
-            last = await _kubectl.TryAsync(arguments);
-            if ((expected.Length == 0 ? last.Length == 0 : last.Contains(expected, StringComparison.Ordinal)) && last.Split(' ').Length >= minimumWords)
-                return;
-            await Task.Delay(200, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail($"kubectl {arguments} never said '{expected}' but:\n{last}");
-    }
+    private Task WaitAsync(string arguments, string expected, int minimumWords = 0) => _kubectl.WaitAsync(arguments, expected, minimumWords);
 }

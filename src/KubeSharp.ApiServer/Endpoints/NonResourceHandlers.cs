@@ -8,6 +8,7 @@ internal static class NonResourceHandlers
     public static IReadOnlyList<INonResourceHandler> Build(ServedResources resources) =>
     [
         new VersionHandler(),
+        new Metrics.MetricsHandler(resources),
         new OpenApi.OpenApiV3Handler(resources),
     ];
 }

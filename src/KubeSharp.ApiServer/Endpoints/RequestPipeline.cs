@@ -1,6 +1,7 @@
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiServer.Authentication;
 using KubeSharp.ApiServer.Authorization;
+using KubeSharp.ApiServer.Endpoints.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -15,22 +16,34 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, IA
     public async Task InvokeAsync(HttpContext http)
     {
         http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-Id"].FirstOrDefault() is { Length: > 0 and <= 64 } given ? given : Guid.NewGuid().ToString();
+        var info = RequestInfo.From(http.Request);
+        var measurement = RequestMetrics.Begin(info);
         try
         {
-            // 1. What is asked.
-            var info = RequestInfo.From(http.Request);
+            await AnswerAsync(http, info).ConfigureAwait(false);
+        }
+        finally
+        {
+            measurement.End(http);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, RequestInfo info)
+    {
+        try
+        {
             http.Response.Headers.CacheControl = "no-cache, private";
 
-            // 2. By whom.
+            // 1. By whom.
             var user = await authenticator.AuthenticateAsync(http, http.RequestAborted).ConfigureAwait(false)
                 ?? throw StatusErrors.Unauthorized("Unauthorized");
 
-            // 3. Whether he may.
+            // 2. Whether he may.
             var (decision, reason) = authorizer.Authorize(user, info);
             if (decision != Decision.Allow)
                 throw ForbiddenMessage.For(user, info, reason);
 
-            // 4. The answer.
+            // 3. The answer.
             if (info.IsResourceRequest)
                 await resources.HandleAsync(http, info, user).ConfigureAwait(false);
             else

@@ -10,6 +10,13 @@ public sealed class VersionHandler : INonResourceHandler
     /// <summary>The version of Kubernetes that is spoken.</summary>
     public const string GitVersion = "v1.36.2";
 
+    public const string Major = "1";
+    public const string Minor = "36";
+
+    /// <summary>The system and processor in Go's words.</summary>
+    public static string Platform { get; } =
+        $"{(OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "darwin" : "windows")}/{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "amd64")}";
+
     public IEnumerable<string> Paths => ["/version"];
 
     public async Task<bool> TryHandleAsync(HttpContext http, string path)
@@ -20,8 +27,8 @@ public sealed class VersionHandler : INonResourceHandler
             throw GenericErrors.MethodNotAllowed();
         var version = new Map(12)
         {
-            { "major", "1" },
-            { "minor", "36" },
+            { "major", Major },
+            { "minor", Minor },
             { "emulationMajor", "1" },
             { "emulationMinor", "36" },
             { "minCompatibilityMajor", "1" },
@@ -32,7 +39,7 @@ public sealed class VersionHandler : INonResourceHandler
             { "buildDate", "1970-01-01T00:00:00Z" },
             { "goVersion", $"dotnet{Environment.Version}" },
             { "compiler", "dotnet" },
-            { "platform", $"{(OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "darwin" : "windows")}/{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "amd64")}" },
+            { "platform", Platform },
         };
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
         ApiMachinery.Codecs.JsonEncoder.Encode(version, buffer);

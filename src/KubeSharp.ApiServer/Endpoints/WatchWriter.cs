@@ -24,6 +24,7 @@ public sealed class WatchWriter : IAsyncDisposable
     private readonly OutputFormat _format;
     private readonly PipeWriter _output;
     private readonly ReadOnlyMemory<byte> _typeMeta;
+    private readonly Prometheus.Counter.Child _events;
     private bool _columnsSent;
 
     private WatchWriter(ApiRequest request, OutputFormat format, PipeWriter output)
@@ -32,6 +33,7 @@ public sealed class WatchWriter : IAsyncDisposable
         _format = format;
         _output = output;
         _typeMeta = TypeMetaJson.Prefix(request.Served.Kind);
+        _events = Metrics.RequestMetrics.WatchEventsOf(request.Served.GroupVersion, request.Resource.Resource);
     }
 
     /// <summary>Sends the head of the answer.</summary>
@@ -45,6 +47,7 @@ public sealed class WatchWriter : IAsyncDisposable
 
     public void Write(WatchEventType type, CachedObject cached)
     {
+        _events.Inc();
         if (_format.Shape == Shape.Object && !_request.Served.NeedsConversion)
         {
             if (_format.Encoding == Encoding.Protobuf)

@@ -100,6 +100,22 @@ public sealed class HttpApiClient : IApiClient, IDisposable
             yield return change;
     }
 
+    /// <summary>A document outside resources, as discovery's.</summary>
+    /// <param name="path">Relative to the server's root, without a leading slash.</param>
+    /// <param name="accept">The Accept header.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IOException">The answer is no JSON object.</exception>
+    public async Task<Map> GetDocumentAsync(string path, string accept, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        message.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await _http.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            throw await ErrorAsync(HttpMethod.Get, default, response, cancellationToken).ConfigureAwait(false);
+        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        return JsonDecoder.Decode(bytes, null, default).Root ?? throw new IOException($"/{path} is no JSON object");
+    }
+
     public void Dispose() => _http.Dispose();
 
     // Items of a typed list come without apiVersion and kind; readers of single objects expect them.

@@ -23,7 +23,7 @@ public abstract partial class Controller : IDisposable
         Name = name;
         Context = context;
         _logger = context.Loggers.CreateLogger(name);
-        Queue = new RateLimitingQueue<string>(context.Time, limiter);
+        Queue = new RateLimitingQueue<string>(context.Time, limiter, name);
     }
 
     public string Name { get; }

@@ -1,3 +1,5 @@
+using KubeSharp.ComponentBase.Metrics;
+
 namespace KubeSharp.ComponentBase.WorkQueue;
 
 /// <summary>
@@ -22,11 +24,22 @@ public sealed class RateLimitingQueue<T> : IDisposable
     private readonly Queue<TaskCompletionSource<(T? Item, bool ShuttingDown)>> _waiters = [];
     private readonly DelayedItems<T> _delayed = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WorkQueueMetrics? _metrics;
+    private readonly Dictionary<T, long>? _since;
     private bool _shuttingDown;
 
-    public RateLimitingQueue(TimeProvider time, IRateLimiter<T>? limiter = null)
+    /// <param name="time">The clock.</param>
+    /// <param name="limiter">Delays of failing items; upstream's usual one when null.</param>
+    /// <param name="name">The name in the queue's metrics; a queue without one has none.</param>
+    public RateLimitingQueue(TimeProvider time, IRateLimiter<T>? limiter = null, string name = "")
     {
         _time = time;
+        if (name.Length > 0)
+        {
+            _metrics = new WorkQueueMetrics(name);
+            _since = [];
+        }
+
         _limiter = limiter ?? ControllerRateLimiter.Create<T>(time);
         _timer = time.CreateTimer(static state => ((RateLimitingQueue<T>)state!).AddDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -76,7 +89,11 @@ public sealed class RateLimitingQueue<T> : IDisposable
     }
 
     /// <summary>Counts a failure of the item and adds it after the delay that its limiter gives.</summary>
-    public void AddRateLimited(T item) => AddAfter(item, _limiter.When(item));
+    public void AddRateLimited(T item)
+    {
+        _metrics?.Retried();
+        AddAfter(item, _limiter.When(item));
+    }
 
     /// <summary>Clears the item's failures. It does not leave the queue.</summary>
     public void Forget(T item) => _limiter.Forget(item);
@@ -115,6 +132,8 @@ public sealed class RateLimitingQueue<T> : IDisposable
         lock (_lock)
         {
             _processing.Remove(item);
+            if (_since is not null && _since.Remove(item, out var started))
+                _metrics!.Finished(_time.GetElapsedTime(started));
             if (_dirty.Contains(item))
                 Push(item);
             CheckDrained();
@@ -159,9 +178,11 @@ public sealed class RateLimitingQueue<T> : IDisposable
 
     private void AddLocked(T item)
     {
-        if (_shuttingDown || !_dirty.Add(item) || _processing.Contains(item))
+        if (_shuttingDown || !_dirty.Add(item))
             return;
-        Push(item);
+        _metrics?.Added();
+        if (!_processing.Contains(item))
+            Push(item);
     }
 
     // Hands the item to the longest waiting worker, or keeps it.
@@ -176,12 +197,19 @@ public sealed class RateLimitingQueue<T> : IDisposable
         }
 
         _ready.Enqueue(item);
+        if (_since is not null)
+            _since[item] = _time.GetTimestamp();
     }
 
     private void Take(T item)
     {
         _dirty.Remove(item);
         _processing.Add(item);
+        if (_since is null)
+            return;
+        var now = _time.GetTimestamp();
+        _metrics!.Taken(_since.TryGetValue(item, out var since) ? _time.GetElapsedTime(since, now) : TimeSpan.Zero);
+        _since[item] = now;
     }
 
     private void CheckDrained()

@@ -15,6 +15,9 @@ internal static class CommandLine
         {
             ServerCommand.Create(),
             ApiServerCommand.Create(),
+            SchedulerCommand.Create(),
+            ControllerManagerCommand.Create(),
+            HollowNodeCommand.Create(),
         };
         if (Roles.Contains(calledAs))
             arguments = [calledAs, .. arguments];

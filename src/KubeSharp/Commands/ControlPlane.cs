@@ -20,7 +20,6 @@ internal static class ControlPlane
         running.Add(controllers.Events.RunAsync(cancellationToken));
         running.Add(ControllerRunner.RunAsync(controllers, Options(server), cancellationToken));
 
-
         var scheduling = Context(server.CreateClient("system:kube-scheduler"), loggers);
         running.Add(scheduling.Events.RunAsync(cancellationToken));
         var scheduler = new Scheduler.Scheduler(scheduling);
@@ -45,7 +44,7 @@ internal static class ControlPlane
             .Where(r => r.IsStored && r.Resource.Verbs.Contains("delete") && r.GroupVersion.Version == r.Resource.Versions[0] && r.Resource.Resource != "events")
             .Select(r => new GarbageCollectedResource(r.GroupVersionResource, r.Resource.Kind, r.Resource.Namespaced))]);
 
-    private static ControllerContext Context(IApiClient client, ILoggerFactory loggers) => new(
+    internal static ControllerContext Context(IApiClient client, ILoggerFactory loggers) => new(
         client,
         new SharedInformerFactory(client, TimeProvider.System, loggers),
         new EventBroadcaster(client, TimeProvider.System, loggers.CreateLogger<EventBroadcaster>()),

@@ -69,7 +69,7 @@ internal static class ServerHost
         Console.WriteLine("  kubectl get namespaces");
     }
 
-    private static void Logging(ILoggingBuilder logging)
+    internal static void Logging(ILoggingBuilder logging)
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);

@@ -22,8 +22,8 @@ public sealed record ControllerOptions(IReadOnlyList<GroupVersionResource> Names
 /// <summary>The controllers, a row each (cmd/kube-controller-manager/app/controllermanager.go NewControllerDescriptors).</summary>
 public static class ControllerTable
 {
-    /// <summary>How many workers, and how the controller is made.</summary>
-    public sealed record Row(int Workers, Func<ControllerContext, ControllerOptions, Controller> Create);
+    /// <summary>How many workers, and how the controller is made; null when it has nothing to work with.</summary>
+    public sealed record Row(int Workers, Func<ControllerContext, ControllerOptions, Controller?> Create);
 
     public static readonly IReadOnlyList<Row> Rows =
     [
@@ -36,7 +36,7 @@ public static class ControllerTable
         new(8, (context, _) => new NodeLifecycleController(context)),
         new(5, (context, _) => new EndpointSliceController(context)),
         new(5, (context, _) => new EndpointsController(context)),
-        new(1, (context, options) => new RootCaCertificatePublisherController(context, options.CaPem)),
+        new(1, (context, options) => options.CaPem.Length == 0 ? null : new RootCaCertificatePublisherController(context, options.CaPem)),
     ];
 }
 
@@ -46,8 +46,8 @@ public static class ControllerRunner
     public static async Task RunAsync(ControllerContext context, ControllerOptions options, CancellationToken cancellationToken)
     {
         // All informers are registered before the first starts.
-        var controllers = ControllerTable.Rows.Select(row => (row.Workers, Controller: row.Create(context, options))).ToList();
+        var controllers = ControllerTable.Rows.Select(row => (row.Workers, Controller: row.Create(context, options))).Where(c => c.Controller is not null).ToList();
         context.Informers.Start(cancellationToken);
-        await Task.WhenAll(controllers.Select(c => c.Controller.RunAsync(c.Workers, cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(controllers.Select(c => c.Controller!.RunAsync(c.Workers, cancellationToken))).ConfigureAwait(false);
     }
 }
