@@ -12,7 +12,7 @@ run: ## the whole control plane on the embedded store, with two simulated nodes
 test: ## build everything and run every test
 	@sh hack/test
 
-bench: ## micro benchmarks of codecs
+bench: ## benchmarks: codecs, writes in process, reads over HTTPS
 	dotnet run --project tests/KubeSharp.Benchmarks -c Release -- --filter '*'
 
 schema: ## rewrite schema facts and views: make schema SOURCE=DIR

@@ -15,6 +15,9 @@ public static class ComponentMetrics
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
+        // The one process metric that the library names otherwise.
+        var memory = Prometheus.Metrics.WithCustomRegistry(registry).CreateGauge("process_resident_memory_bytes", "Resident memory size in bytes.");
+        registry.AddBeforeCollectCallback(() => memory.Set(Environment.WorkingSet));
         return registry;
     }
 }
