@@ -1,7 +1,7 @@
 # KubeSharp: `make help` lists the targets.
 CONFIGURATION ?= Release
 
-.PHONY: help run test bench schema verify publish clean
+.PHONY: help run test bench fuzz schema verify publish clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,9 @@ test: ## build everything and run every test
 
 bench: ## benchmarks: codecs, writes in process, reads over HTTPS
 	dotnet run --project tests/KubeSharp.Benchmarks -c Release -- --filter '*'
+
+fuzz: ## feed every decoder with broken input, 30 seconds each
+	dotnet run --project tests/KubeSharp.Fuzz -c Release -- all 30
 
 schema: ## rewrite schema facts and views: make schema SOURCE=DIR
 	hack/update-schema $(SOURCE)
