@@ -1,5 +1,6 @@
 # KubeSharp: `make help` lists the targets.
 CONFIGURATION ?= Release
+RID ?= linux-x64
 
 .PHONY: help run test bench fuzz schema verify publish clean
 
@@ -21,8 +22,10 @@ fuzz: ## feed every decoder with broken input, 30 seconds each
 schema: ## rewrite schema facts and views: make schema SOURCE=DIR
 	hack/update-schema $(SOURCE)
 
-publish: ## one self-contained executable in artifacts/publish
-	dotnet publish src/KubeSharp -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -p:PublishReadyToRun=true -o artifacts/publish
+publish: ## one self-contained executable in artifacts/publish (RID=linux-arm64 for another machine)
+	dotnet publish src/KubeSharp -c Release -r $(RID) --self-contained -v q -nologo -p:PublishSingleFile=true -p:PublishReadyToRun=true \
+		-p:IncludeNativeLibrariesForSelfExtract=true -p:DebugType=none -p:GenerateDocumentationFile=false \
+		-p:KubeSharpPublish=true -o artifacts/publish
 
 clean: ## remove what was built
 	rm -rf artifacts
