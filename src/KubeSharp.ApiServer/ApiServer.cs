@@ -84,7 +84,7 @@ public sealed class ApiServer : IAsyncDisposable
 
         // 3. Admission and verbs.
         var admission = AdmissionPlugins.Build(options, resources, time);
-        var flow = new WriteFlow(admission, new Defaulter());
+        var flow = new WriteFlow(admission, new Defaulter(), new ResourceFieldManagers(resources), time);
         var reader = new ListReader(store);
         var verbs = new VerbHandlers(reader, flow, time);
 
@@ -106,7 +106,7 @@ public sealed class ApiServer : IAsyncDisposable
         application.Run(pipeline.InvokeAsync);
 
         // 6. What a new cluster needs.
-        BootstrapHooks.Register(hooks, options, resources, time);
+        BootstrapHooks.Register(hooks, options, resources, flow);
         return new ApiServer(options, certificates, application, feed, resources, hooks, authorizer, reader, flow);
     }
 

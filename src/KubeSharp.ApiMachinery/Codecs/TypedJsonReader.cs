@@ -51,6 +51,8 @@ internal sealed class TypedJsonReader(bool strict)
         return null;
     }
 
+    private const string ManagedFields = "managedFields";
+
     /// <summary>A struct with nothing set: its required fields at their zero.</summary>
     public static Map Empty(SchemaType type)
     {
@@ -115,7 +117,8 @@ internal sealed class TypedJsonReader(bool strict)
         {
             var field = fields[i];
             ref var value = ref slots[i];
-            if (value.IsUndefined || (!field.Type.IsPointer
+            // An empty list of managed fields says something: forget who set what.
+            if (value.IsUndefined || (!field.Type.IsPointer && field.Name != ManagedFields
                 && ((field.OmitEmpty && ZeroValues.IsEmpty(value, field.Type)) || (field.OmitZero && ZeroValues.IsZero(value, field.Type)))))
                 value = ZeroValues.WhenAbsent(field);
             if (!value.IsUndefined)

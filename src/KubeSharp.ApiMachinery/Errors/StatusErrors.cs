@@ -61,6 +61,9 @@ public static class StatusErrors
     public static StatusException MethodNotSupported(GroupResource resource, string action) =>
         About(405, StatusReason.MethodNotAllowed, resource, "", $"{action} is not supported on resources of kind {GoText.Quote(resource.ToString())}");
 
+    /// <summary>An error that upstream does not turn into a Status of its own: 500 without a reason.</summary>
+    public static StatusException Unknown(string message) => Make(500, StatusReason.Unknown, message);
+
     public static StatusException InternalError(string message) =>
         Make(500, StatusReason.InternalError, $"Internal error occurred: {message}", new StatusDetails { Causes = [new StatusCause("", message)] });
 

@@ -1,3 +1,4 @@
+using KubeSharp.ApiServer.Endpoints.Handlers;
 using System.Globalization;
 using System.Net;
 using KubeSharp.ApiMachinery.Documents;
@@ -19,10 +20,9 @@ internal static class BootstrapHooks
 {
     private static readonly string[] Namespaces = ["kube-system", "kube-public", "kube-node-lease", "default"];
 
-    public static void Register(PostStartHooks hooks, ApiServerOptions options, ServedResources resources, TimeProvider time)
+    public static void Register(PostStartHooks hooks, ApiServerOptions options, ServedResources resources, WriteFlow flow)
     {
-        _ = time;
-        var creator = new Creator(resources);
+        var creator = new Creator(resources, flow);
         hooks.Add("start-system-namespaces-controller", async token =>
         {
             foreach (var name in Namespaces)
@@ -116,10 +116,9 @@ internal static class BootstrapHooks
     }
 
     /// <summary>Creates objects as the API server itself.</summary>
-    private sealed class Creator(ServedResources resources)
+    private sealed class Creator(ServedResources resources, WriteFlow flow)
     {
         private static readonly UserInfo Server = new("system:apiserver", "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]);
-        private readonly Defaulter _defaulter = new();
 
         public async Task EnsureAsync(GroupVersionResource resource, string @namespace, Map obj, CancellationToken cancellationToken)
         {
@@ -130,8 +129,7 @@ internal static class BootstrapHooks
             if (@namespace.Length > 0)
                 obj.EditMap("metadata").Set("namespace", @namespace);
             var stored = served.ToStorage(obj);
-            _defaulter.Apply(stored, served.Store.Cache.Codec.Schema);
-            served.Store.Strategy.SetDefaults(stored);
+            flow.SetDefaults(served, stored);
             var info = new RequestInfo
             {
                 IsResourceRequest = true,
@@ -145,7 +143,9 @@ internal static class BootstrapHooks
             };
             try
             {
-                await served.Store.CreateAsync(new OperationContext { Info = info, User = Server, Served = served, FieldManager = "kube-apiserver" }, stored, null, cancellationToken).ConfigureAwait(false);
+                var operation = new OperationContext { Info = info, User = Server, Served = served, FieldManager = "kube-apiserver" };
+                flow.TrackManagedFields(operation, stored, null, "");
+                await served.Store.CreateAsync(operation, stored, null, cancellationToken).ConfigureAwait(false);
             }
             catch (StatusException exception) when (exception.Status.Reason == StatusReason.AlreadyExists)
             {

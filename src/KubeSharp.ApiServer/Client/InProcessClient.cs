@@ -73,6 +73,13 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
     {
         var served = Find(request);
         var operation = Operation(request, served, "patch");
+        if (type == PatchType.Apply)
+        {
+            // As controllers do over HTTP: they take fields over.
+            var apply = ApplyPatch.Of(patch.AsMap ?? throw StatusErrors.BadRequest("an applied configuration is an object"));
+            return await ApplyAsync(request, served, operation, old => apply.Transform(flow, served, operation, request.Subresource, FieldValidation.Ignore, force: true, old), cancellationToken, forceAllowCreate: true).ConfigureAwait(false);
+        }
+
         var json = new ArrayBufferWriter<byte>(256);
         JsonEncoder.Encode(patch, json);
         var parsed = PatchHandler.ParsePatch(
@@ -163,13 +170,14 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
         }
     }
 
-    private async Task<Map> ApplyAsync(ResourceRequest request, ServedResource served, OperationContext operation, Func<Map?, Map> transform, CancellationToken cancellationToken)
+    private async Task<Map> ApplyAsync(ResourceRequest request, ServedResource served, OperationContext operation, Func<Map?, Map> transform, CancellationToken cancellationToken, bool forceAllowCreate = false)
     {
-        AdmissionAttributes Attributes(Map next, Map? old) => new(AdmissionOperation.Update, served.Resource, request.Subresource, request.Namespace, request.Name, next, old, operation);
+        AdmissionAttributes Attributes(Map next, Map? old) => new(old is null ? AdmissionOperation.Create : AdmissionOperation.Update, served.Resource, request.Subresource, request.Namespace, request.Name, next, old, operation);
         var update = new UpdateRequest
         {
             Target = request.Subresource == "status" ? UpdateTarget.Status : UpdateTarget.Main,
             Transform = old => ValueTask.FromResult(transform(old)),
+            ForceAllowCreate = forceAllowCreate,
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), cancellationToken),
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), cancellationToken),
         };
@@ -197,7 +205,8 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
     {
         User = user,
         Served = served,
-        FieldManager = user.Name,
+        // What upstream's components send as the first word of their user agent.
+        FieldManager = user.Name.StartsWith("system:", StringComparison.Ordinal) ? user.Name["system:".Length..] : user.Name,
         Info = new RequestInfo
         {
             IsResourceRequest = true,

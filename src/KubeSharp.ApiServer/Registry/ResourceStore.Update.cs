@@ -124,6 +124,7 @@ public sealed partial class ResourceStore
         {
             if (request.Target == UpdateTarget.Main)
                 allocation = await Strategy.BeginWriteAsync(context, obj, old, cancellationToken).ConfigureAwait(false);
+            KeepTimestamps(obj, old);
             var written = CachedObject.ForWrite(Codec, current.Key, obj);
             if (written.Stored.Span.SequenceEqual(current.Stored.Span))
                 return await IsNewestAsync(current, cancellationToken).ConfigureAwait(false) ? current : null;
@@ -143,6 +144,46 @@ public sealed partial class ResourceStore
             if (allocation is not null)
                 await allocation.RollbackAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>An update that changes nothing but the times of managed fields changes nothing
+    /// (endpoints/handlers/fieldmanager/equality.go IgnoreManagedFieldsTimestampsTransformer).</summary>
+    private void KeepTimestamps(Map obj, Map old)
+    {
+        if (obj.GetMap("metadata")?.GetSequence("managedFields") is not { } fields || old.GetMap("metadata")?.GetSequence("managedFields") is not { } oldFields || fields.Count != oldFields.Count)
+            return;
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (!EqualsWithoutTime(fields[i].AsMap!, oldFields[i].AsMap!))
+                return;
+        }
+
+        NormalForm.Apply(obj, Codec.Schema);
+        foreach (var (key, value) in obj)
+        {
+            if (key != "metadata" && value != old[key])
+                return;
+        }
+
+        var metadata = obj.EditMap("metadata");
+        foreach (var (key, value) in metadata)
+        {
+            if (key is not ("managedFields" or "resourceVersion") && value != old.GetMap("metadata")![key])
+                return;
+        }
+
+        metadata.Set("managedFields", oldFields);
+    }
+
+    private static bool EqualsWithoutTime(Map entry, Map other)
+    {
+        foreach (var (key, value) in entry)
+        {
+            if (key != "time" && value != other[key])
+                return false;
+        }
+
+        return entry.ContainsKey("time") == other.ContainsKey("time") && entry.Count == other.Count;
     }
 
     /// <summary>Whether a state of the cache is still the store's: what is answered without a write must be.</summary>

@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.ManagedFields;
 using KubeSharp.ApiMachinery.Validation;
 
 namespace KubeSharp.ApiServer.Registry;
@@ -21,6 +22,8 @@ public enum GarbageCollectionPolicy
 public class RestStrategy
 {
     protected static readonly FieldPath MetadataPath = new("metadata");
+    protected static readonly FieldSet StatusField = FieldSet.OfFields(["status"]);
+    protected static readonly FieldSet SpecField = FieldSet.OfFields(["spec"]);
 
     /// <summary>Whether the kind has a status subresource: then <c>status</c> is dropped on create and kept on update.</summary>
     public bool HasStatus { get; internal set; }
@@ -53,6 +56,15 @@ public class RestStrategy
         SelectableFieldNames.Count > 0
             ? $"field label not supported: {field}"
             : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
+
+    /// <summary>The fields that a write through the main resource (empty) or a subresource cannot change, because the strategy
+    /// puts them back: their writers do not come to own them (upstream's GetResetFields).</summary>
+    public virtual FieldSet ResetFields(string subresource) => subresource switch
+    {
+        "" when HasStatus => StatusField,
+        "status" => SpecField,
+        _ => FieldSet.Empty,
+    };
 
     /// <summary>What names may be; a rule returns problems in upstream's words.</summary>
     public virtual ValidateName NameRule => NameRules.DnsSubdomain;

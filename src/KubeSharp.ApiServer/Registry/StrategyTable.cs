@@ -10,6 +10,7 @@ namespace KubeSharp.ApiServer.Registry;
 /// <summary>The strategy of each kind; a kind that is not named here is a plain one.</summary>
 internal sealed class StrategyTable(ApiServerOptions options)
 {
+    private static readonly IReadOnlyList<string[]> MetadataReset = [["metadata"]];
     private static readonly KindFacts Generation = new() { TracksGeneration = true };
     private static readonly KindFacts Registration = new() { TracksGeneration = true, RequiresResourceVersion = true };
     private static readonly KindFacts Returned = new() { ReturnDeletedObject = true };
@@ -50,7 +51,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         // apps
         "controllerrevisions.apps" => new FactsStrategy(new KindFacts()),
         "daemonsets.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = DaemonSetDefaults.Apply }),
-        "deployments.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = DeploymentDefaults.Apply }),
+        "deployments.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, StatusResets = [["metadata", "labels"]], Defaults = DeploymentDefaults.Apply }),
         "replicasets.apps" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,
@@ -82,12 +83,14 @@ internal sealed class StrategyTable(ApiServerOptions options)
             new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
         "priorityclasses.scheduling.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = PriorityClassDefaults.Apply }),
         "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
-        "flowschemas.flowcontrol.apiserver.k8s.io" or "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io" => new FactsStrategy(Generation),
+        "flowschemas.flowcontrol.apiserver.k8s.io" or "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io" =>
+            new FactsStrategy(Generation with { StatusResets = MetadataReset }),
 
         // storage
         "storageclasses.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, Defaults = StorageClassDefaults.Apply }),
         "csidrivers.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true, Defaults = CsiDriverDefaults.Apply }),
-        "csinodes.storage.k8s.io" or "volumeattachments.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true }),
+        "csinodes.storage.k8s.io" or "volumeattachments.storage.k8s.io" =>
+            new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true, StatusResets = MetadataReset }),
         "volumeattributesclasses.storage.k8s.io" => new FactsStrategy(Returned),
         "csistoragecapacities.storage.k8s.io" => new FactsStrategy(new KindFacts { RequiresResourceVersion = true }),
 
@@ -108,17 +111,20 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "customresourcedefinitions.apiextensions.k8s.io" => new FactsStrategy(Generation),
 
         // resource
-        "deviceclasses.resource.k8s.io" or "devicetaintrules.resource.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true }),
+        "deviceclasses.resource.k8s.io" or "devicetaintrules.resource.k8s.io" => 
+            new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true, StatusResets = MetadataReset }),
         "resourceslices.resource.k8s.io" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,
             ReturnDeletedObject = true,
             Fields = [new SelectableField("spec.nodeName"), new SelectableField("spec.driver")],
         }),
-        "resourceclaims.resource.k8s.io" or "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned),
-        "resourcepoolstatusrequests.resource.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true }),
+        "resourceclaims.resource.k8s.io" or "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned with { StatusResets = MetadataReset }),
+        "resourcepoolstatusrequests.resource.k8s.io" =>
+            new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true, StatusResets = MetadataReset }),
         "storageversions.internal.apiserver.k8s.io" or "storageversionmigrations.storagemigration.k8s.io" =>
-            new FactsStrategy(new KindFacts { RequiresResourceVersion = true }),
+            new FactsStrategy(new KindFacts { RequiresResourceVersion = true, StatusResets = MetadataReset }),
+        "servicecidrs.networking.k8s.io" or "apiservices.apiregistration.k8s.io" or "podgroups.scheduling.k8s.io" => new FactsStrategy(new KindFacts { StatusResets = MetadataReset }),
         _ => new RestStrategy(),
     };
 }

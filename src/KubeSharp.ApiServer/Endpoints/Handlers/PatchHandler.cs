@@ -29,16 +29,13 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             throw StatusErrors.UnsupportedMediaType(Accepted);
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
         var options = WriteOptions.From(http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
-        if (patchType == ApplyPatchType)
-            throw StatusErrors.UnsupportedMediaType(Accepted[..3]);
         var operation = request.Operation(options.DryRun, options.FieldManager);
-        var patch = ParsePatch(patchType, body.Span);
-
         var isStatus = request.Info.Subresource == "status";
         var update = new UpdateRequest
         {
             Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
-            Transform = old => ValueTask.FromResult(Transform(flow, request.Served, operation, options.FieldValidation, patch, old!)),
+            Transform = Transformation(request, operation, options, patchType, body.Span),
+            ForceAllowCreate = patchType == ApplyPatchType && request.Info.Subresource.Length == 0,
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
@@ -47,7 +44,32 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         await ResponseWriter.WriteAsync(request, format, updated, created ? 201 : 200).ConfigureAwait(false);
 
         AdmissionAttributes Attributes(Map next, Map? old) => new(
-            AdmissionOperation.Update, request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
+            old is null ? AdmissionOperation.Create : AdmissionOperation.Update, request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
+    }
+
+    /// <summary>How the patch makes a new object of the current one; what it makes must keep name and namespace.</summary>
+    private Func<Map?, ValueTask<Map>> Transformation(ApiRequest request, OperationContext operation, WriteOptions options, string patchType, ReadOnlySpan<byte> body)
+    {
+        Func<Map?, Map> transform;
+        if (patchType == ApplyPatchType)
+        {
+            var apply = ApplyPatch.Parse(body);
+            transform = old => apply.Transform(flow, request.Served, operation, request.Info.Subresource, options.FieldValidation, options.Force == true, old);
+        }
+        else
+        {
+            var patch = ParsePatch(patchType, body);
+            transform = old => Transform(flow, request.Served, operation, options.FieldValidation, patch, old ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name));
+        }
+
+        return old =>
+        {
+            var next = transform(old);
+            flow.CheckNamespace(request, next);
+            if (next.GetMap("metadata")?.GetString("name") is { Length: > 0 } name && name != request.Info.Name)
+                throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
+            return ValueTask.FromResult(next);
+        };
     }
 
     /// <summary>A patch that has been read once and is applied as often as conflicts make necessary.</summary>

@@ -7,8 +7,12 @@ using KubeSharp.ApiServer.Registry;
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
 /// <summary>What create, update and patch have in common: decoding with field validation, defaults, names.</summary>
-public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter)
+public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, ResourceFieldManagers fieldManagers, TimeProvider time)
 {
+    public ResourceFieldManagers FieldManagers { get; } = fieldManagers;
+
+    public TimeProvider Time { get; } = time;
+
     public AdmissionChain Admission { get; } = admission;
 
     /// <summary>Decodes a body into the served version and treats unknown and duplicate fields as the query says.</summary>
@@ -62,11 +66,20 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter)
         served.Store.Strategy.SetDefaults(stored);
     }
 
-    /// <summary>Records who set which fields. Takes effect with server-side apply (KEP-555).</summary>
+    /// <summary>Records who sets which fields (KEP-555). The trees are at the storage version.</summary>
     public void TrackManagedFields(OperationContext operation, Map obj, Map? old, string subresource)
     {
-        // Until managers are tracked, nobody may claim fields by sending the list himself.
-        var metadata = obj.EditMap("metadata");
-        metadata.Set("managedFields", old?.GetMap("metadata")?["managedFields"] ?? default);
+        var served = operation.Served;
+        var manager = FieldManagers.For(served, subresource);
+        if (!served.NeedsConversion && served.GroupVersion == served.Resource.StorageVersion)
+        {
+            manager.Update(old ?? Map.Empty, obj, operation.FieldManager, Time.GetUtcNow());
+            return;
+        }
+
+        var versioned = served.FromStorage(obj).Thaw();
+        versioned.EditMap("metadata");
+        manager.Update(old is null ? Map.Empty : served.FromStorage(old), versioned, operation.FieldManager, Time.GetUtcNow());
+        obj.EditMap("metadata").Set("managedFields", versioned.GetMap("metadata")!["managedFields"]);
     }
 }

@@ -1,0 +1,83 @@
+using System.Buffers;
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiServer.Registry;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>A server-side apply as read from a body, which is YAML or JSON (handlers/patch.go applyPatcher, v1.36).</summary>
+internal sealed class ApplyPatch
+{
+    private readonly Map _config;
+    private readonly IReadOnlyList<string> _strictErrors;
+
+    private ApplyPatch(Map config, IReadOnlyList<string> strictErrors)
+    {
+        _config = config;
+        _strictErrors = strictErrors;
+    }
+
+    /// <exception cref="StatusException">400: the body is no YAML, or no object.</exception>
+    public static ApplyPatch Parse(ReadOnlySpan<byte> body)
+    {
+        var read = YamlCodec.ToJson(body, strict: true);
+        if (read.Error is not null)
+            throw StatusErrors.BadRequest($"error decoding YAML: {Prefixed(read.Error)}");
+        var value = JsonDecoder.DecodeValue(read.Json.Span);
+        if (value.IsNullOrUndefined)
+            return new ApplyPatch(new Map(), read.StrictErrors);
+        if (value.AsMap is not { } config)
+            throw StatusErrors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {GoKind(value)} into Go value of type map[string]interface {{}}");
+        config.Freeze();
+        return new ApplyPatch(config, read.StrictErrors);
+    }
+
+    /// <summary>A configuration that is a tree already (clients in this process).</summary>
+    public static ApplyPatch Of(Map config) => new(config, []);
+
+    /// <summary>The object with the configuration applied, in normal form at the storage version.</summary>
+    /// <param name="flow">What writes have in common.</param>
+    /// <param name="served">The resource at the version spoken.</param>
+    /// <param name="operation">Who applies.</param>
+    /// <param name="subresource">The subresource applied to, or empty.</param>
+    /// <param name="validation">What duplicate keys are worth.</param>
+    /// <param name="force">Whether to take over the fields of others.</param>
+    /// <param name="old">The stored object, or null when there is none.</param>
+    public Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, string subresource, FieldValidation validation, bool force, Map? old)
+    {
+        var live = old is null ? new Map(2) { { "kind", served.Resource.Kind }, { "apiVersion", served.GroupVersion.ToString() } } : served.FromStorage(old);
+        var merged = flow.FieldManagers.For(served, subresource).Apply(live, _config, operation.FieldManager, force, flow.Time.GetUtcNow());
+        CheckDuplicates(operation, validation);
+        var json = new ArrayBufferWriter<byte>(2048);
+        JsonEncoder.Encode(merged, json);
+        var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions());
+        if (decoded.Root is not { } next)
+            throw StatusErrors.Unknown($"failed to convert new typed object ({_config.GetMap("metadata")?.GetString("namespace")}/{_config.GetMap("metadata")?.GetString("name")}; {served.Kind}) to object: {decoded.Error}");
+        if (old is null && next.GetMap("metadata")?.GetString("uid") is { Length: > 0 } uid)
+            throw StatusErrors.Conflict(served.Resource.GroupResource, operation.Info.Name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+        var stored = served.ToStorage(next);
+        flow.SetDefaults(served, stored);
+        return stored;
+    }
+
+    private void CheckDuplicates(OperationContext operation, FieldValidation validation)
+    {
+        if (_strictErrors.Count == 0 || validation == FieldValidation.Ignore)
+            return;
+        var text = Prefixed(_strictErrors[0]);
+        if (validation == FieldValidation.Strict)
+            throw StatusErrors.BadRequest($"error strict decoding YAML: {text}");
+        operation.AddWarning(text);
+    }
+
+    private static string Prefixed(string error) => error.StartsWith("yaml:", StringComparison.Ordinal) ? $"error converting YAML to JSON: {error}" : error;
+
+    private static string GoKind(Value value) => value.Kind switch
+    {
+        ValueKind.Sequence => "array",
+        ValueKind.String => "string",
+        ValueKind.Boolean => "bool",
+        _ => "number",
+    };
+}
