@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
@@ -33,13 +34,17 @@ public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, strin
 
     private readonly string _apiVersion = kind.GroupVersion.ToString();
 
+    /// <summary>What a new object is compared with: the structs and required fields that every object has.</summary>
+    private readonly Map _blank = Blank(schema);
+
     /// <summary>Records an update: sets the new object's managedFields.</summary>
-    /// <param name="live">The object as it is; empty when it is being created.</param>
+    /// <param name="live">The object as it is; null when it is being created.</param>
     /// <param name="obj">The object as it will be, mutable.</param>
     /// <param name="manager">Who writes.</param>
     /// <param name="now">When.</param>
-    public void Update(Map live, Map obj, string manager, DateTimeOffset now)
+    public void Update(Map? live, Map obj, string manager, DateTimeOffset now)
     {
+        live ??= _blank;
         var metadata = obj.EditMap("metadata");
         var given = metadata["managedFields"].AsSequence;
         metadata.Remove("managedFields");
@@ -72,15 +77,16 @@ public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, strin
     }
 
     /// <summary>Applies a configuration.</summary>
-    /// <param name="live">The object as it is; empty when it is being created.</param>
+    /// <param name="live">The object as it is; null when it is being created.</param>
     /// <param name="config">The configuration, untyped.</param>
     /// <param name="manager">Who applies.</param>
     /// <param name="force">Whether to take fields over from others.</param>
     /// <param name="now">When.</param>
     /// <returns>The merged tree with its managedFields, not yet in normal form; shares nodes with the live one.</returns>
     /// <exception cref="StatusException">400 for the wrong kind, 409 for conflicts, 500 for a configuration that does not fit the schema.</exception>
-    public Map Apply(Map live, Map config, string manager, bool force, DateTimeOffset now)
+    public Map Apply(Map? live, Map config, string manager, bool force, DateTimeOffset now)
     {
+        live ??= _blank;
         CheckKind(config);
         ManagedTable table;
         try
@@ -96,7 +102,7 @@ public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, strin
         try
         {
             if (table.Count == 0)
-                Record(Map.Empty, current, table, BeforeFirstApply, now);
+                Record(_blank, current, table, BeforeFirstApply, now);
             if (config.GetMap("metadata")?["managedFields"] is { IsNullOrUndefined: false })
                 throw StatusErrors.BadRequest("metadata.managedFields must be nil");
             Check(config);
@@ -253,6 +259,13 @@ public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, strin
         metadata.Remove("managedFields");
         copy.Set("metadata", metadata);
         return copy;
+    }
+
+    private static Map Blank(SchemaType schema)
+    {
+        var blank = JsonDecoder.Decode("{}"u8, schema, new JsonDecodeOptions()).Root!.Thaw();
+        blank.Freeze();
+        return blank;
     }
 
     private static string Timestamp(DateTimeOffset now) => now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

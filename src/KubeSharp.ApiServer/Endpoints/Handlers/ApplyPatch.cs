@@ -46,7 +46,7 @@ internal sealed class ApplyPatch
     /// <param name="old">The stored object, or null when there is none.</param>
     public Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, string subresource, FieldValidation validation, bool force, Map? old)
     {
-        var live = old is null ? new Map(2) { { "kind", served.Resource.Kind }, { "apiVersion", served.GroupVersion.ToString() } } : served.FromStorage(old);
+        var live = old is null ? null : served.FromStorage(old);
         var merged = flow.FieldManagers.For(served, subresource).Apply(live, _config, operation.FieldManager, force, flow.Time.GetUtcNow());
         CheckDuplicates(operation, validation);
         var json = new ArrayBufferWriter<byte>(2048);

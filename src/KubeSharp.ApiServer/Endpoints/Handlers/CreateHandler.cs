@@ -22,8 +22,7 @@ public sealed class CreateHandler(WriteFlow flow) : IVerbHandler
         var stored = request.Served.ToStorage(obj);
         flow.SetDefaults(request.Served, stored);
         var name = stored.GetMap("metadata")?.GetString("name") ?? "";
-        if (name.Length == 0 && string.IsNullOrEmpty(stored.GetMap("metadata")?.GetString("generateName")))
-            name = "";
+        WriteFlow.WipeSystemFields(stored);
         flow.TrackManagedFields(operation, stored, null, "");
         await flow.Admission.AdmitAsync(Attributes(stored, name), request.Aborted).ConfigureAwait(false);
         var created = await request.Served.Store.CreateAsync(

@@ -1,3 +1,4 @@
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
@@ -59,11 +60,21 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
             throw StatusErrors.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
     }
 
-    /// <summary>Static defaults from the schema, then the kind's own.</summary>
+    /// <summary>Static defaults from the schema, then the kind's own. Leaves the tree in normal form.</summary>
     public void SetDefaults(ServedResource served, Map stored)
     {
-        defaulter.Apply(stored, served.Store.Cache.Codec.Schema);
+        var schema = served.Store.Cache.Codec.Schema;
+        defaulter.Apply(stored, schema);
         served.Store.Strategy.SetDefaults(stored);
+        NormalForm.Apply(stored, schema);
+    }
+
+    /// <summary>What no client may give a new object (rest/meta.go WipeObjectMetaSystemFields).</summary>
+    public static void WipeSystemFields(Map obj)
+    {
+        var metadata = obj.EditMap("metadata");
+        foreach (var key in (ReadOnlySpan<string>)["creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"])
+            metadata.Remove(key);
     }
 
     /// <summary>Records who sets which fields (KEP-555). The trees are at the storage version.</summary>
@@ -73,13 +84,13 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
         var manager = FieldManagers.For(served, subresource);
         if (!served.NeedsConversion && served.GroupVersion == served.Resource.StorageVersion)
         {
-            manager.Update(old ?? Map.Empty, obj, operation.FieldManager, Time.GetUtcNow());
+            manager.Update(old, obj, operation.FieldManager, Time.GetUtcNow());
             return;
         }
 
         var versioned = served.FromStorage(obj).Thaw();
         versioned.EditMap("metadata");
-        manager.Update(old is null ? Map.Empty : served.FromStorage(old), versioned, operation.FieldManager, Time.GetUtcNow());
+        manager.Update(old is null ? null : served.FromStorage(old), versioned, operation.FieldManager, Time.GetUtcNow());
         obj.EditMap("metadata").Set("managedFields", versioned.GetMap("metadata")!["managedFields"]);
     }
 }
