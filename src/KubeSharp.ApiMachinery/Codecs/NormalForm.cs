@@ -11,14 +11,17 @@ namespace KubeSharp.ApiMachinery.Codecs;
 public static class NormalForm
 {
     /// <summary>Normalises a mutable tree in place.</summary>
-    public static void Apply(Map map, SchemaType type)
+    /// <param name="map">The tree.</param>
+    /// <param name="type">Its schema.</param>
+    /// <param name="asStored">False keeps empty lists and maps of required fields, which are only lost in the store.</param>
+    public static void Apply(Map map, SchemaType type, bool asStored = true)
     {
         var at = 0;
         foreach (var field in type.FieldSpan)
         {
             var inPlace = at < map.Count && ReferenceEquals(map.KeyAt(at), field.Name);
             var value = inPlace ? map.ValueAt(at) : map[field.Name];
-            var normal = Normal(value, field);
+            var normal = Normal(value, field, asStored);
             if (inPlace && !normal.IsUndefined)
             {
                 if (normal.IsNull != value.IsNull || normal.Kind != value.Kind)
@@ -36,7 +39,7 @@ public static class NormalForm
         }
     }
 
-    private static Value Normal(Value value, SchemaField field)
+    private static Value Normal(Value value, SchemaField field, bool asStored)
     {
         if (value.IsNullOrUndefined)
             return ZeroValues.WhenAbsent(field);
@@ -44,30 +47,30 @@ public static class NormalForm
         {
             case TypeKind.Struct:
                 if (value.AsMap is { IsFrozen: false } nested)
-                    Apply(nested, field.Type.Struct!);
+                    Apply(nested, field.Type.Struct!, asStored);
                 break;
             case TypeKind.List when value.AsSequence is { } sequence:
-                if (sequence.Count == 0 && !field.Type.IsPointer)
+                if (sequence.Count == 0 && !field.Type.IsPointer && (asStored || field.OmitEmpty))
                     return ZeroValues.WhenAbsent(field);
                 if (!sequence.IsFrozen && field.Type.Element is { Kind: TypeKind.Struct } item)
                 {
                     foreach (var element in sequence)
                     {
                         if (element.AsMap is { IsFrozen: false } itemMap)
-                            Apply(itemMap, item.Struct!);
+                            Apply(itemMap, item.Struct!, asStored);
                     }
                 }
 
                 return value;
             case TypeKind.Map when value.AsMap is { } entries:
-                if (entries.Count == 0 && !field.Type.IsPointer)
+                if (entries.Count == 0 && !field.Type.IsPointer && (asStored || field.OmitEmpty))
                     return ZeroValues.WhenAbsent(field);
                 if (!entries.IsFrozen && field.Type.Element is { Kind: TypeKind.Struct } entry)
                 {
                     foreach (var (_, element) in entries)
                     {
                         if (element.AsMap is { IsFrozen: false } entryMap)
-                            Apply(entryMap, entry.Struct!);
+                            Apply(entryMap, entry.Struct!, asStored);
                     }
                 }
 

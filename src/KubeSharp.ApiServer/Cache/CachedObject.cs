@@ -84,13 +84,12 @@ public sealed class CachedObject
         }
     }
 
-    /// <summary>Freezes an object that will not be stored; a revision of 0 leaves it without resource version.</summary>
+    /// <summary>Freezes an object that will not be stored; a revision of 0 leaves the resource version as it is.</summary>
     public void CompleteDryRun(long revision)
     {
         if (revision == 0)
         {
-            _tree!.EditMap("metadata").Remove("resourceVersion");
-            _tree.Freeze();
+            _tree!.Freeze();
             return;
         }
 

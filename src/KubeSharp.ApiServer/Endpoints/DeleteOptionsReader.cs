@@ -28,10 +28,26 @@ public static class DeleteOptionsReader
         var encoding = Negotiator.Input(request.Http.Request);
         // Any group's DeleteOptions is the same kind.
         var schema = BuiltInSchema.FindType("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")!;
-        var decoded = RequestBody.Decode(body, encoding, Kind, schema, strict: false);
+        DecodedBody decoded;
+        try
+        {
+            decoded = RequestBody.Decode(body, encoding, Kind, schema, strict: false);
+        }
+        catch (StatusException exception)
+        {
+            throw StatusErrors.BadRequest(Plain(exception.Message));
+        }
+
         if (decoded.Kind.Kind != Kind.Kind)
             throw StatusErrors.BadRequest($"no kind \"{decoded.Kind.Kind}\" is registered for version \"{decoded.Kind.GroupVersion}\" in scheme \"pkg/apis/meta/internalversion/scheme/register.go:27\"");
         return decoded.Root;
+    }
+
+    /// <summary>Errors of this body do not say what was expected (delete.go returns the codec's own).</summary>
+    private static string Plain(string message)
+    {
+        const string Start = "the object provided is unrecognized (must be of type DeleteOptions): ";
+        return message.StartsWith(Start, StringComparison.Ordinal) ? message[Start.Length..message.LastIndexOf(" (", StringComparison.Ordinal)] : message;
     }
 
     private static Map FromQuery(ApiRequest request)
@@ -47,7 +63,7 @@ public static class DeleteOptionsReader
 
         if (query.ContainsKey("orphanDependents"))
             options.Set("orphanDependents", RequestInfo.IsTrue(query["orphanDependents"]));
-        if (query["propagationPolicy"].FirstOrDefault() is { Length: > 0 } policy)
+        if (query["propagationPolicy"].FirstOrDefault() is { } policy)
             options.Set("propagationPolicy", policy);
         if (query["dryRun"].Count > 0)
         {

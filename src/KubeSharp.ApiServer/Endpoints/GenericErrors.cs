@@ -13,6 +13,14 @@ internal static class GenericErrors
         Details = new StatusDetails(),
     });
 
+    public static StatusException UnsupportedMediaType() => new(new Status
+    {
+        Code = 415,
+        Reason = StatusReason.UnsupportedMediaType,
+        Message = "415: Unsupported Media Type",
+        Details = new StatusDetails(),
+    });
+
     public static StatusException MethodNotAllowed() => new(new Status
     {
         Code = 405,

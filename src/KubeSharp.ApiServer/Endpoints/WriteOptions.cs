@@ -44,7 +44,7 @@ public readonly record struct WriteOptions(bool DryRun, string FieldManager, Fie
         ValidateDryRun(dryRun, errors);
         var validation = query["fieldValidation"].FirstOrDefault() ?? "";
         if (validation is not ("" or "Ignore" or "Warn" or "Strict"))
-            errors.Add(FieldError.NotSupported(new FieldPath("fieldValidation"), validation, ["Ignore", "Strict", "Warn"]));
+            errors.Add(FieldError.NotSupported(new FieldPath("fieldValidation"), validation, ["", "Ignore", "Strict", "Warn"]));
         if (errors.Count > 0)
             throw StatusErrors.Invalid(new GroupKind("meta.k8s.io", kind), "", errors);
         return new WriteOptions(

@@ -57,7 +57,8 @@ public sealed partial class ResourceStore
     private async ValueTask<CachedObject> CreateOnceAsync(OperationContext context, Map obj, Func<Map, ValueTask>? admit, CancellationToken cancellationToken)
     {
         var name = Name(obj);
-        if (ResourceVersion(obj) != 0 || !string.IsNullOrEmpty(obj.GetMap("metadata")?.GetString("resourceVersion")))
+        // A dry run does not reach the store, which is who refuses.
+        if (!context.DryRun && !string.IsNullOrEmpty(obj.GetMap("metadata")?.GetString("resourceVersion")))
             throw StatusErrors.BadRequest("resourceVersion should not be set on objects to be created");
         PrepareCreate(context, obj);
         IAllocation? allocation = null;

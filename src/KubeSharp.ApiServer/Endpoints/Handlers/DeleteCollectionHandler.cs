@@ -17,6 +17,8 @@ public sealed class DeleteCollectionHandler(ListReader reader, DeleteHandler del
         var predicate = SelectionPredicate.Parse(list.LabelSelector, list.FieldSelector, request.Resource, store.Strategy);
         var options = await DeleteOptionsReader.ReadAsync(request).ConfigureAwait(false);
         var page = await reader.ReadAsync(store, request.Info.Namespace, list, predicate, request.Aborted).ConfigureAwait(false);
+        var collection = request.Operation();
+        DeleteHandler.WarnOfOrphans(collection, options);
         foreach (var cached in page.Items)
         {
             var operation = new OperationContext
@@ -37,6 +39,7 @@ public sealed class DeleteCollectionHandler(ListReader reader, DeleteHandler del
             }
         }
 
+        WarningHeaders.Add(request.Http.Response, collection.Warnings);
         await ListHandler.WritePageAsync(request, format, page).ConfigureAwait(false);
     }
 }

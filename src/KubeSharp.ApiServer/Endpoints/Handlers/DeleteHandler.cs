@@ -16,6 +16,7 @@ public sealed class DeleteHandler(WriteFlow flow) : IVerbHandler
         var options = await DeleteOptionsReader.ReadAsync(request).ConfigureAwait(false);
         var operation = request.Operation(options.GetSequence("dryRun") is { Count: > 0 });
         operation.DeleteOptions = options;
+        WarnOfOrphans(operation, options);
         var store = request.Served.Store;
         var result = await store.DeleteAsync(
             operation,
@@ -23,8 +24,8 @@ public sealed class DeleteHandler(WriteFlow flow) : IVerbHandler
             old => AdmitAsync(request, operation, old),
             request.Aborted).ConfigureAwait(false);
 
-        var cascadesLater = options.GetBoolean("orphanDependents") == false || options.GetString("propagationPolicy") == "Foreground";
-        var code = !result.Deleted && cascadesLater ? 202 : 200;
+        // Only the older of the two ways to ask for a cascade changes the code.
+        var code = !result.Deleted && options.GetBoolean("orphanDependents") == false ? 202 : 200;
         WarningHeaders.Add(request.Http.Response, operation.Warnings);
         // A deletion that is over, and one that was pending already, answer with a Status unless the kind returns the object.
         if (store.Strategy.ReturnDeletedObject || !result.Deleted)
@@ -46,6 +47,14 @@ public sealed class DeleteHandler(WriteFlow flow) : IVerbHandler
             },
         };
         await ResponseWriter.WriteTreeAsync(request.Http, format with { Shape = Shape.Object }, status.ToMap(), BuiltInSchema.Find(new GroupVersionKind("", "v1", "Status")), code).ConfigureAwait(false);
+    }
+
+    /// <summary>Kinds whose dependents stay by default say so (registry/batch/job/storage/storage.go).</summary>
+    internal static void WarnOfOrphans(OperationContext operation, Map options)
+    {
+        if (operation.Served.Resource.GroupResource is { Group: "batch", Resource: "jobs" } && operation.Served.GroupVersion.Version == "v1"
+            && options["propagationPolicy"].IsNullOrUndefined && options["orphanDependents"].IsNullOrUndefined)
+            operation.AddWarning("child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning");
     }
 
     internal async ValueTask AdmitAsync(ApiRequest request, OperationContext operation, Map old)

@@ -76,7 +76,8 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
             { "kind", partial ? "PartialObjectMetadataList" : request.Resource.ListKind },
             { "apiVersion", partial ? $"meta.k8s.io/{format.Version}" : request.Served.GroupVersion.ToString() },
             { "metadata", ListMetadata(page) },
-            { "items", items },
+            // Go leaves the list of partial objects nil until there is one.
+            { "items", partial && items.Count == 0 ? Value.Null : items },
         };
         var schema = partial ? PartialMetadata.ListSchema(format.Version) : ApiMachinery.Schemas.BuiltInSchema.Find(request.Served.GroupVersion.WithKind(request.Resource.ListKind));
         return ResponseWriter.WriteTreeAsync(request.Http, format, list, schema, 200);

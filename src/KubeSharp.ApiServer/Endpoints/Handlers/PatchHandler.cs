@@ -26,7 +26,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var format = Negotiator.Output(http.Request, transforms: true);
         var patchType = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
         if (!Accepted.Contains(patchType))
-            throw StatusErrors.UnsupportedMediaType(Accepted);
+            throw GenericErrors.UnsupportedMediaType();
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
         var options = WriteOptions.From(http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
         var operation = request.Operation(options.DryRun, options.FieldManager);
@@ -66,8 +66,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         {
             var next = transform(old);
             flow.CheckNamespace(request, next);
-            if (next.GetMap("metadata")?.GetString("name") is { Length: > 0 } name && name != request.Info.Name)
-                throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
+            UpdateHandler.CheckName(request, next);
             return ValueTask.FromResult(next);
         };
     }

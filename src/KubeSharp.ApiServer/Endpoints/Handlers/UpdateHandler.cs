@@ -48,14 +48,14 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
             request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
     }
 
-    /// <summary>The body's name may be left out, but not differ (handlers/rest.go checkName).</summary>
+    /// <summary>The object must have the name that the path has (handlers/rest.go checkName).</summary>
+    /// <exception cref="StatusException">400 BadRequest.</exception>
     internal static void CheckName(ApiRequest request, Map obj)
     {
-        var metadata = obj.EditMap("metadata");
-        var name = metadata.GetString("name") ?? "";
+        var name = obj.GetMap("metadata")?.GetString("name") ?? "";
         if (name.Length == 0)
-            metadata.Set("name", request.Info.Name);
-        else if (name != request.Info.Name)
+            throw StatusErrors.BadRequest($"the name of the object ({request.Info.Name} based on URL) was undeterminable: name must be provided");
+        if (name != request.Info.Name)
             throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
     }
 }

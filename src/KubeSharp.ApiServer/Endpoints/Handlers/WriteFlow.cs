@@ -14,6 +14,8 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
 
     public TimeProvider Time { get; } = time;
 
+    private const string YamlErrors = "yaml: unmarshal errors:";
+
     public AdmissionChain Admission { get; } = admission;
 
     /// <summary>Decodes a body into the served version and treats unknown and duplicate fields as the query says.</summary>
@@ -40,7 +42,17 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
         if (validation == FieldValidation.Warn)
         {
             foreach (var error in strictErrors)
-                operation.AddWarning(error);
+            {
+                // One warning for each line of YAML that is wrong (handlers/rest.go parseYAMLWarnings).
+                if (!error.StartsWith(YamlErrors, StringComparison.Ordinal))
+                {
+                    operation.AddWarning(error);
+                    continue;
+                }
+
+                foreach (var line in error[YamlErrors.Length..].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                    operation.AddWarning(line);
+            }
         }
     }
 
@@ -66,7 +78,7 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
         var schema = served.Store.Cache.Codec.Schema;
         defaulter.Apply(stored, schema);
         served.Store.Strategy.SetDefaults(stored);
-        NormalForm.Apply(stored, schema);
+        NormalForm.Apply(stored, schema, asStored: false);
     }
 
     /// <summary>What no client may give a new object (rest/meta.go WipeObjectMetaSystemFields).</summary>

@@ -84,7 +84,8 @@ public sealed class TableBuilder
             { "apiVersion", $"meta.k8s.io/{_format.Version}" },
             { "metadata", metadata },
             { "columnDefinitions", withColumns ? columns : Value.Null },
-            { "rows", _rows },
+            // The default convertor makes no list before there is a row.
+            { "rows", _rows.Count == 0 && _convertor is DefaultTableConvertor ? Value.Null : _rows },
         };
     }
 
