@@ -1,7 +1,9 @@
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry.Apps;
+using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
 using KubeSharp.ApiServer.Registry.Core;
+using KubeSharp.ApiServer.Registry.FlowControl;
 using KubeSharp.ApiServer.Registry.Networking;
 using KubeSharp.ApiServer.Registry.Storage;
 
@@ -82,7 +84,29 @@ internal sealed class StrategyTable(ApiServerOptions options)
             new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
         "priorityclasses.scheduling.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = PriorityClassDefaults.Apply }),
         "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
-        "flowschemas.flowcontrol.apiserver.k8s.io" or "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io" => new FactsStrategy(Generation),
+        "flowschemas.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            TracksGeneration = true,
+            Validate = FlowSchemaValidation.Validate,
+            ValidateUpdate = FlowSchemaValidation.ValidateUpdate,
+            ValidateStatusUpdate = FlowSchemaValidation.ValidateStatusUpdate,
+        }),
+        "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            TracksGeneration = true,
+            Validate = PriorityLevelConfigurationValidation.Validate,
+            ValidateUpdate = PriorityLevelConfigurationValidation.ValidateUpdate,
+            ValidateStatusUpdate = PriorityLevelConfigurationValidation.ValidateStatusUpdate,
+        }),
+
+        // autoscaling
+        "horizontalpodautoscalers.autoscaling" => new FactsStrategy(new KindFacts
+        {
+            Defaults = HorizontalPodAutoscalerDefaults.Apply,
+            Validate = HorizontalPodAutoscalerValidation.Validate,
+            ValidateUpdate = HorizontalPodAutoscalerValidation.ValidateUpdate,
+            ValidateStatusUpdate = HorizontalPodAutoscalerValidation.ValidateStatusUpdate,
+        }),
 
         // storage
         "storageclasses.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, Defaults = StorageClassDefaults.Apply }),
