@@ -4,6 +4,7 @@ using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
 using KubeSharp.ApiServer.Registry.Core;
 using KubeSharp.ApiServer.Registry.FlowControl;
+using KubeSharp.ApiServer.Registry.Meta;
 using KubeSharp.ApiServer.Registry.Networking;
 using KubeSharp.ApiServer.Registry.Storage;
 
@@ -33,11 +34,34 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "nodes" => new NodeStrategy(),
         "events" or "events.events.k8s.io" => new EventStrategy(options.EventTtl),
         "secrets" => new SecretStrategy(),
-        "configmaps" => new FactsStrategy(new KindFacts()),
-        "endpoints" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, Defaults = EndpointsDefaults.Apply }),
-        "limitranges" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, Defaults = LimitRangeDefaults.Apply }),
-        "resourcequotas" => new FactsStrategy(Returned),
-        "serviceaccounts" => new FactsStrategy(Returned),
+        "configmaps" => new FactsStrategy(new KindFacts { Validate = ConfigMapValidation.Validate, ValidateUpdate = ConfigMapValidation.ValidateUpdate }),
+        "endpoints" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = EndpointsDefaults.Apply,
+            Validate = EndpointsValidation.Validate,
+            ValidateUpdate = EndpointsValidation.ValidateUpdate,
+            Warn = EndpointsValidation.Warn,
+        }),
+        "limitranges" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = LimitRangeDefaults.Apply,
+            Validate = LimitRangeValidation.Validate,
+            ValidateUpdate = LimitRangeValidation.ValidateUpdate,
+        }),
+        "resourcequotas" => new FactsStrategy(Returned with
+        {
+            Validate = ResourceQuotaValidation.Validate,
+            ValidateUpdate = ResourceQuotaValidation.ValidateUpdate,
+            ValidateStatusUpdate = ResourceQuotaValidation.ValidateStatusUpdate,
+            Warn = ResourceQuotaValidation.Warn,
+        }),
+        "serviceaccounts" => new FactsStrategy(Returned with
+        {
+            Validate = ServiceAccountValidation.Validate,
+            ValidateUpdate = ServiceAccountValidation.ValidateUpdate,
+        }),
         "persistentvolumes" => new PersistentVolumeStrategy(),
         "persistentvolumeclaims" => new PersistentVolumeClaimStrategy(),
         "podtemplates" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true, Defaults = PodTemplateDefaults.ApplyToPodTemplate }),
@@ -66,10 +90,37 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "cronjobs.batch" => new FactsStrategy(new KindFacts { TracksGeneration = true, GarbageCollection = GarbageCollectionPolicy.DeleteDependents, Defaults = CronJobDefaults.Apply }),
 
         // networking, policy, discovery
-        "ingresses.networking.k8s.io" => new FactsStrategy(Generation),
-        "ingressclasses.networking.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true }),
-        "networkpolicies.networking.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = NetworkPolicyDefaults.Apply }),
-        "ipaddresses.networking.k8s.io" => new FactsStrategy(new KindFacts { Fields = [new SelectableField("spec.parentRef")] }),
+        "ingresses.networking.k8s.io" => new FactsStrategy(Generation with
+        {
+            Validate = IngressValidation.Validate,
+            ValidateUpdate = IngressValidation.ValidateUpdate,
+            ValidateStatusUpdate = IngressValidation.ValidateStatusUpdate,
+            Warn = IngressValidation.Warn,
+        }),
+        "ingressclasses.networking.k8s.io" => new FactsStrategy(Generation with
+        {
+            Validate = IngressClassValidation.Validate,
+            ValidateUpdate = IngressClassValidation.ValidateUpdate,
+        }),
+        "networkpolicies.networking.k8s.io" => new FactsStrategy(Generation with
+        {
+            Defaults = NetworkPolicyDefaults.Apply,
+            Validate = NetworkPolicyValidation.Validate,
+            ValidateUpdate = NetworkPolicyValidation.ValidateUpdate,
+            Warn = NetworkPolicyValidation.Warn,
+        }),
+        "ipaddresses.networking.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            Fields = [new SelectableField("spec.parentRef")],
+            Validate = IpAddressValidation.Validate,
+            ValidateUpdate = IpAddressValidation.ValidateUpdate,
+        }),
+        "servicecidrs.networking.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            Validate = ServiceCidrValidation.Validate,
+            ValidateUpdate = ServiceCidrValidation.ValidateUpdate,
+            ValidateStatusUpdate = MetadataValidation.ValidateStatusUpdate,
+        }),
         "poddisruptionbudgets.policy" => new FactsStrategy(Registration),
         "endpointslices.discovery.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = EndpointSliceDefaults.Apply }),
 
@@ -87,6 +138,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "flowschemas.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,
+            Defaults = FlowControlDefaults.ApplyToFlowSchema,
             Validate = FlowSchemaValidation.Validate,
             ValidateUpdate = FlowSchemaValidation.ValidateUpdate,
             ValidateStatusUpdate = FlowSchemaValidation.ValidateStatusUpdate,
@@ -94,6 +146,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,
+            Defaults = FlowControlDefaults.ApplyToPriorityLevel,
             Validate = PriorityLevelConfigurationValidation.Validate,
             ValidateUpdate = PriorityLevelConfigurationValidation.ValidateUpdate,
             ValidateStatusUpdate = PriorityLevelConfigurationValidation.ValidateStatusUpdate,

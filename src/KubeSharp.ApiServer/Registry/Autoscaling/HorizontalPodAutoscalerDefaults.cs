@@ -36,7 +36,7 @@ internal static class HorizontalPodAutoscalerDefaults
         var rules = behavior.EditMap(key);
         if (key == "scaleUp")
             Default(rules, "stabilizationWindowSeconds", 0);
-        Default(rules, "selectPolicy", "Max");
+        Default(rules, "selectPolicy", "Max", keepEmpty: true);
         if (rules.GetSequence("policies") is not null)
             return;
         var list = new Sequence(policies.Length);

@@ -13,6 +13,10 @@ internal sealed class ServiceStrategy : FactsStrategy
             AllowCreateOnUpdate = true,
             ReturnDeletedObject = true,
             Fields = [new SelectableField("spec.clusterIP"), new SelectableField("spec.type")],
+            Validate = ServiceValidation.Validate,
+            ValidateUpdate = ServiceValidation.ValidateUpdate,
+            ValidateStatusUpdate = ServiceValidation.ValidateStatusUpdate,
+            Warn = ServiceWarnings.Warn,
         })
     {
     }
