@@ -1,11 +1,17 @@
 using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Registry.AdmissionRegistration;
 using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
+using KubeSharp.ApiServer.Registry.Coordination;
 using KubeSharp.ApiServer.Registry.Core;
+using KubeSharp.ApiServer.Registry.Discovery;
 using KubeSharp.ApiServer.Registry.FlowControl;
 using KubeSharp.ApiServer.Registry.Meta;
 using KubeSharp.ApiServer.Registry.Networking;
+using KubeSharp.ApiServer.Registry.Policy;
+using KubeSharp.ApiServer.Registry.Rbac;
+using KubeSharp.ApiServer.Registry.Scheduling;
 using KubeSharp.ApiServer.Registry.Storage;
 
 namespace KubeSharp.ApiServer.Registry;
@@ -16,6 +22,12 @@ internal sealed class StrategyTable(ApiServerOptions options)
     private static readonly KindFacts Generation = new() { TracksGeneration = true };
     private static readonly KindFacts Registration = new() { TracksGeneration = true, RequiresResourceVersion = true };
     private static readonly KindFacts Returned = new() { ReturnDeletedObject = true };
+    private static readonly KindFacts ReturnedVersioned = new() { ReturnDeletedObject = true, RequiresResourceVersion = true };
+    private static readonly KindFacts Webhooks = Registration with
+    {
+        Validate = WebhookConfigurationValidation.Validate,
+        ValidateUpdate = WebhookConfigurationValidation.ValidateUpdate,
+    };
 
     public RestStrategy For(ApiResource resource)
     {
@@ -121,19 +133,53 @@ internal sealed class StrategyTable(ApiServerOptions options)
             ValidateUpdate = ServiceCidrValidation.ValidateUpdate,
             ValidateStatusUpdate = MetadataValidation.ValidateStatusUpdate,
         }),
-        "poddisruptionbudgets.policy" => new FactsStrategy(Registration),
-        "endpointslices.discovery.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = EndpointSliceDefaults.Apply }),
+        "poddisruptionbudgets.policy" => new FactsStrategy(Registration with
+        {
+            Validate = PodDisruptionBudgetValidation.Validate,
+            ValidateUpdate = PodDisruptionBudgetValidation.ValidateUpdate,
+            ValidateStatusUpdate = PodDisruptionBudgetValidation.ValidateStatusUpdate,
+        }),
+        "endpointslices.discovery.k8s.io" => new EndpointSliceStrategy(),
 
         // rbac
-        "roles.rbac.authorization.k8s.io" or "clusterroles.rbac.authorization.k8s.io" =>
-            new Rbac.RbacStrategy(new KindFacts { AllowCreateOnUpdate = true }),
-        "rolebindings.rbac.authorization.k8s.io" or "clusterrolebindings.rbac.authorization.k8s.io" =>
-            new Rbac.RbacStrategy(new KindFacts { AllowCreateOnUpdate = true, Defaults = Rbac.RoleBindingDefaults.Apply }),
+        "roles.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Validate = RoleValidation.Validate,
+            ValidateUpdate = RoleValidation.ValidateUpdate,
+        }),
+        "clusterroles.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Validate = RoleValidation.ValidateClusterRole,
+            ValidateUpdate = RoleValidation.ValidateClusterRoleUpdate,
+        }),
+        "rolebindings.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = RoleBindingDefaults.Apply,
+            Validate = RoleBindingValidation.Validate,
+            ValidateUpdate = RoleBindingValidation.ValidateUpdate,
+        }),
+        "clusterrolebindings.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = RoleBindingDefaults.Apply,
+            Validate = RoleBindingValidation.ValidateCluster,
+            ValidateUpdate = RoleBindingValidation.ValidateClusterUpdate,
+        }),
 
         // coordination, scheduling, node, flow control
-        "leases.coordination.k8s.io" or "leasecandidates.coordination.k8s.io" =>
-            new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
-        "priorityclasses.scheduling.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = PriorityClassDefaults.Apply }),
+        "leases.coordination.k8s.io" => new LeaseStrategy(),
+        "leasecandidates.coordination.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            RequiresResourceVersion = true,
+            Fields = [new SelectableField("spec.leaseName")],
+            Validate = LeaseValidation.ValidateCandidate,
+            ValidateUpdate = LeaseValidation.ValidateCandidateUpdate,
+        }),
+        "priorityclasses.scheduling.k8s.io" => new PriorityClassStrategy(),
         "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
         "flowschemas.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
         {
@@ -162,11 +208,33 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
 
         // storage
-        "storageclasses.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, Defaults = StorageClassDefaults.Apply }),
-        "csidrivers.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true, Defaults = CsiDriverDefaults.Apply }),
-        "csinodes.storage.k8s.io" or "volumeattachments.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true }),
-        "volumeattributesclasses.storage.k8s.io" => new FactsStrategy(Returned),
-        "csistoragecapacities.storage.k8s.io" => new FactsStrategy(new KindFacts { RequiresResourceVersion = true }),
+        "storageclasses.storage.k8s.io" => new FactsStrategy(Returned with
+        {
+            Defaults = StorageClassDefaults.Apply,
+            Validate = StorageClassValidation.Validate,
+            ValidateUpdate = StorageClassValidation.ValidateUpdate,
+            Warn = StorageWarnings.WarnOfClass,
+        }),
+        "csidrivers.storage.k8s.io" => new CsiDriverStrategy(),
+        "csinodes.storage.k8s.io" => new FactsStrategy(ReturnedVersioned with { Validate = CsiValidation.ValidateNode, ValidateUpdate = CsiValidation.ValidateNodeUpdate }),
+        "volumeattachments.storage.k8s.io" => new FactsStrategy(ReturnedVersioned with
+        {
+            Validate = VolumeAttachmentValidation.Validate,
+            ValidateUpdate = VolumeAttachmentValidation.ValidateUpdate,
+            ValidateStatusUpdate = VolumeAttachmentValidation.ValidateUpdate,
+        }),
+        "volumeattributesclasses.storage.k8s.io" => new FactsStrategy(Returned with
+        {
+            Validate = StorageClassValidation.ValidateAttributes,
+            ValidateUpdate = StorageClassValidation.ValidateAttributesUpdate,
+        }),
+        "csistoragecapacities.storage.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            RequiresResourceVersion = true,
+            Validate = CsiValidation.ValidateCapacity,
+            ValidateUpdate = CsiValidation.ValidateCapacityUpdate,
+            Warn = StorageWarnings.WarnOfCapacity,
+        }),
 
         // certificates
         "certificatesigningrequests.certificates.k8s.io" => new FactsStrategy(new KindFacts { Fields = [new SelectableField("spec.signerName")] }),
@@ -178,10 +246,33 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
 
         // registrations
-        "mutatingwebhookconfigurations.admissionregistration.k8s.io" or "validatingwebhookconfigurations.admissionregistration.k8s.io"
-            or "validatingadmissionpolicies.admissionregistration.k8s.io" or "validatingadmissionpolicybindings.admissionregistration.k8s.io"
-            or "mutatingadmissionpolicies.admissionregistration.k8s.io" or "mutatingadmissionpolicybindings.admissionregistration.k8s.io" =>
-            new FactsStrategy(Registration),
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io" => new FactsStrategy(Webhooks with { Defaults = AdmissionRegistrationDefaults.ApplyToMutatingWebhooks }),
+        "validatingwebhookconfigurations.admissionregistration.k8s.io" => new FactsStrategy(Webhooks with { Defaults = AdmissionRegistrationDefaults.ApplyToValidatingWebhooks }),
+        "validatingadmissionpolicies.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToPolicy,
+            Validate = ValidatingAdmissionPolicyValidation.Validate,
+            ValidateUpdate = ValidatingAdmissionPolicyValidation.ValidateUpdate,
+            ValidateStatusUpdate = ValidatingAdmissionPolicyValidation.ValidateStatusUpdate,
+        }),
+        "validatingadmissionpolicybindings.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToBinding,
+            Validate = ValidatingAdmissionPolicyBindingValidation.Validate,
+            ValidateUpdate = ValidatingAdmissionPolicyBindingValidation.ValidateUpdate,
+        }),
+        "mutatingadmissionpolicies.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToPolicy,
+            Validate = MutatingAdmissionPolicyValidation.Validate,
+            ValidateUpdate = MutatingAdmissionPolicyValidation.ValidateUpdate,
+        }),
+        "mutatingadmissionpolicybindings.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToBinding,
+            Validate = MutatingAdmissionPolicyBindingValidation.Validate,
+            ValidateUpdate = MutatingAdmissionPolicyBindingValidation.ValidateUpdate,
+        }),
         "customresourcedefinitions.apiextensions.k8s.io" => new FactsStrategy(Generation),
 
         // resource
