@@ -1,5 +1,8 @@
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry.AdmissionRegistration;
+using KubeSharp.ApiServer.Registry.ApiExtensions;
 using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
@@ -34,6 +37,8 @@ internal sealed class StrategyTable(ApiServerOptions options)
         var strategy = Create(resource);
         strategy.Namespaced = resource.Namespaced;
         strategy.HasStatus = resource.Subresources.Contains(Subresource.Status);
+        if (strategy.HasStatus && BuiltInSchema.Find(resource.StorageKind)?.FindField("status") is { } status)
+            strategy.EmptyStatus = ZeroValues.WhenAbsent(status);
         return strategy;
     }
 
@@ -111,6 +116,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
         "ingressclasses.networking.k8s.io" => new FactsStrategy(Generation with
         {
+            Defaults = IngressClassDefaults.Apply,
             Validate = IngressClassValidation.Validate,
             ValidateUpdate = IngressClassValidation.ValidateUpdate,
         }),
@@ -273,7 +279,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
             Validate = MutatingAdmissionPolicyBindingValidation.Validate,
             ValidateUpdate = MutatingAdmissionPolicyBindingValidation.ValidateUpdate,
         }),
-        "customresourcedefinitions.apiextensions.k8s.io" => new FactsStrategy(Generation),
+        "customresourcedefinitions.apiextensions.k8s.io" => new CustomResourceDefinitionStrategy(),
 
         // resource
         "deviceclasses.resource.k8s.io" or "devicetaintrules.resource.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true }),

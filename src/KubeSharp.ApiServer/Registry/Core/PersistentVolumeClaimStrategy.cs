@@ -23,7 +23,7 @@ internal sealed class PersistentVolumeClaimStrategy : FactsStrategy
     public static void ApplyDefaults(Map claim)
     {
         Default(claim.EditMap("status"), "phase", "Pending");
-        Sub(claim, "spec", spec => Default(spec, "volumeMode", "Filesystem"));
+        Sub(claim, "spec", spec => Default(spec, "volumeMode", "Filesystem", keepEmpty: true));
     }
 
     public override void PrepareForCreate(OperationContext context, Map obj)
@@ -105,7 +105,7 @@ internal sealed class PersistentVolumeStrategy : FactsStrategy
         Sub(volume, "spec", spec =>
         {
             Default(spec, "persistentVolumeReclaimPolicy", "Retain");
-            Default(spec, "volumeMode", "Filesystem");
+            Default(spec, "volumeMode", "Filesystem", keepEmpty: true);
             Sub(spec, "hostPath", h => Default(h, "type", "", keepEmpty: true));
         });
     }

@@ -60,7 +60,7 @@ internal sealed class ServiceStrategy : FactsStrategy
         if (type is "NodePort" or "LoadBalancer")
             Default(spec, "externalTrafficPolicy", "Cluster");
         if (type is "ClusterIP" or "NodePort" or "LoadBalancer")
-            Default(spec, "internalTrafficPolicy", "Cluster");
+            Default(spec, "internalTrafficPolicy", "Cluster", keepEmpty: true);
         if (type == "LoadBalancer")
             Default(spec, "allocateLoadBalancerNodePorts", true);
         if (spec.GetString("clusterIP") is { Length: > 0 } ip && spec.GetSequence("clusterIPs") is not { Count: > 0 })
