@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry.AdmissionRegistration;
 using KubeSharp.ApiServer.Registry.ApiExtensions;
+using KubeSharp.ApiServer.Registry.ApiRegistration;
 using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
@@ -14,6 +15,7 @@ using KubeSharp.ApiServer.Registry.Meta;
 using KubeSharp.ApiServer.Registry.Networking;
 using KubeSharp.ApiServer.Registry.Policy;
 using KubeSharp.ApiServer.Registry.Rbac;
+using KubeSharp.ApiServer.Registry.Resource;
 using KubeSharp.ApiServer.Registry.Scheduling;
 using KubeSharp.ApiServer.Registry.Storage;
 
@@ -279,17 +281,46 @@ internal sealed class StrategyTable(ApiServerOptions options)
             Validate = MutatingAdmissionPolicyBindingValidation.Validate,
             ValidateUpdate = MutatingAdmissionPolicyBindingValidation.ValidateUpdate,
         }),
+        "apiservices.apiregistration.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            RequiresResourceVersion = true,
+            Defaults = ApiServiceValidation.ApplyDefaults,
+            Validate = ApiServiceValidation.Validate,
+            ValidateUpdate = ApiServiceValidation.ValidateUpdate,
+            ValidateStatusUpdate = ApiServiceValidation.ValidateStatusUpdate,
+        }),
         "customresourcedefinitions.apiextensions.k8s.io" => new CustomResourceDefinitionStrategy(),
 
         // resource
-        "deviceclasses.resource.k8s.io" or "devicetaintrules.resource.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true }),
-        "resourceslices.resource.k8s.io" => new FactsStrategy(new KindFacts
+        "deviceclasses.resource.k8s.io" => new FactsStrategy(Returned with
         {
             TracksGeneration = true,
-            ReturnDeletedObject = true,
-            Fields = [new SelectableField("spec.nodeName"), new SelectableField("spec.driver")],
+            Validate = ResourceClaimValidation.ValidateClass,
+            ValidateUpdate = ResourceClaimValidation.ValidateClassUpdate,
         }),
-        "resourceclaims.resource.k8s.io" or "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned),
+        "devicetaintrules.resource.k8s.io" => new FactsStrategy(Returned with { TracksGeneration = true }),
+        "resourceslices.resource.k8s.io" => new FactsStrategy(Returned with
+        {
+            TracksGeneration = true,
+            Fields = [new SelectableField("spec.nodeName"), new SelectableField("spec.driver")],
+            Defaults = obj => ResourceDefaults.ApplyToSlice(obj, TimeProvider.System),
+            Validate = ResourceSliceValidation.Validate,
+            ValidateUpdate = ResourceSliceValidation.ValidateUpdate,
+            Warn = ResourceSliceValidation.Warn,
+        }),
+        "resourceclaims.resource.k8s.io" => new FactsStrategy(Returned with
+        {
+            Defaults = ResourceDefaults.ApplyToClaim,
+            Validate = ResourceClaimValidation.Validate,
+            ValidateUpdate = ResourceClaimValidation.ValidateUpdate,
+            ValidateStatusUpdate = ResourceClaimValidation.ValidateStatusUpdate,
+        }),
+        "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned with
+        {
+            Defaults = ResourceDefaults.ApplyToTemplate,
+            Validate = ResourceClaimValidation.ValidateTemplate,
+            ValidateUpdate = ResourceClaimValidation.ValidateTemplateUpdate,
+        }),
         "resourcepoolstatusrequests.resource.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true }),
         "storageversions.internal.apiserver.k8s.io" or "storageversionmigrations.storagemigration.k8s.io" =>
             new FactsStrategy(new KindFacts { RequiresResourceVersion = true }),
