@@ -7,7 +7,7 @@ namespace KubeSharp.ApiMachinery.Codecs;
 /// Words a syntax error as Go's scanner does (encoding/json scanner.go). The error is known to be there; this walks the
 /// input again with Go's states to find where and in which context, so that the fast path needs none of it.
 /// </summary>
-internal static class GoJsonError
+public static class GoJsonError
 {
     public static string Describe(ReadOnlySpan<byte> json, JsonException exception)
     {

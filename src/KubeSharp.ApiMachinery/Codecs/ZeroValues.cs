@@ -4,7 +4,7 @@ using KubeSharp.ApiMachinery.Schemas;
 namespace KubeSharp.ApiMachinery.Codecs;
 
 /// <summary>Go's zero values as JSON prints them, and what omitempty and omitzero leave out (encoding/json isEmptyValue).</summary>
-internal static class ZeroValues
+public static class ZeroValues
 {
     /// <summary>What Go prints for a field that was never set; undefined when it prints nothing.</summary>
     public static Value WhenAbsent(SchemaField field)

@@ -1,5 +1,4 @@
 using KubeSharp.ApiMachinery.Documents;
-using KubeSharp.ApiMachinery.ManagedFields;
 using KubeSharp.ApiMachinery.Validation;
 
 namespace KubeSharp.ApiServer.Registry;
@@ -22,9 +21,6 @@ public sealed record KindFacts
 
     /// <summary>Defaults that depend on more than one field; null where there are none.</summary>
     public Action<Map>? Defaults { get; init; }
-
-    /// <summary>What a write through status cannot change besides spec.</summary>
-    public IReadOnlyList<string[]> StatusResets { get; init; } = [];
 
     /// <summary>What names may be, where the kind has no <see cref="Validate"/> that checks them.</summary>
     public ValidateName NameRule { get; init; } = NameRules.DnsSubdomain;
@@ -77,7 +73,6 @@ public sealed record SelectableField(string Name, string WhenAbsent = "")
 public class FactsStrategy(KindFacts facts) : RestStrategy
 {
     private readonly string[] _fieldNames = [.. facts.Fields.Select(f => f.Name)];
-    private readonly FieldSet _statusResets = FieldSet.OfFields([["spec"], .. facts.StatusResets]);
 
     public override bool TracksGeneration => facts.TracksGeneration;
 
@@ -100,8 +95,6 @@ public class FactsStrategy(KindFacts facts) : RestStrategy
             values[i] = string.Intern(facts.Fields[i].Read(obj));
         return values;
     }
-
-    public override FieldSet ResetFields(string subresource) => subresource == "status" ? _statusResets : base.ResetFields(subresource);
 
     public override ValidateName NameRule => facts.NameRule;
 

@@ -23,10 +23,14 @@ public class RestStrategy
 {
     protected static readonly FieldPath MetadataPath = new("metadata");
     protected static readonly FieldSet StatusField = FieldSet.OfFields(["status"]);
-    protected static readonly FieldSet SpecField = FieldSet.OfFields(["spec"]);
 
     /// <summary>Whether the kind has a status subresource: then <c>status</c> is dropped on create and kept on update.</summary>
     public bool HasStatus { get; internal set; }
+
+    /// <summary>What a status prints in which nothing is set; undefined when it prints nothing.</summary>
+    public Value EmptyStatus { get; internal set; }
+
+    internal FieldSet StatusResetFields { get; set; } = FieldSet.Empty;
 
     /// <summary>Whether objects of the kind live in namespaces.</summary>
     public bool Namespaced { get; internal set; }
@@ -62,7 +66,7 @@ public class RestStrategy
     public virtual FieldSet ResetFields(string subresource) => subresource switch
     {
         "" when HasStatus => StatusField,
-        "status" => SpecField,
+        "status" => StatusResetFields,
         _ => FieldSet.Empty,
     };
 
@@ -145,10 +149,11 @@ public class RestStrategy
     /// <summary>Seconds that the object is kept for (events), or 0 for ever.</summary>
     public virtual long TimeToLiveSeconds(Map obj) => 0;
 
-    protected static void ResetStatus(Map obj)
+    /// <summary>Drops what the caller put into the status.</summary>
+    protected void ResetStatus(Map obj)
     {
         if (obj["status"].AsMap is not null)
-            obj.Set("status", new Map());
+            obj.Set("status", EmptyStatus.DeepClone());
     }
 
     /// <summary>Whether anything outside metadata and status differs; where a kind counts differently it overrides this.</summary>

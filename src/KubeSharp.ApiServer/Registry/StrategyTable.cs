@@ -1,8 +1,22 @@
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Registry.AdmissionRegistration;
+using KubeSharp.ApiServer.Registry.ApiExtensions;
+using KubeSharp.ApiServer.Registry.ApiRegistration;
 using KubeSharp.ApiServer.Registry.Apps;
+using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
+using KubeSharp.ApiServer.Registry.Coordination;
 using KubeSharp.ApiServer.Registry.Core;
+using KubeSharp.ApiServer.Registry.Discovery;
+using KubeSharp.ApiServer.Registry.FlowControl;
+using KubeSharp.ApiServer.Registry.Meta;
 using KubeSharp.ApiServer.Registry.Networking;
+using KubeSharp.ApiServer.Registry.Policy;
+using KubeSharp.ApiServer.Registry.Rbac;
+using KubeSharp.ApiServer.Registry.Resource;
+using KubeSharp.ApiServer.Registry.Scheduling;
 using KubeSharp.ApiServer.Registry.Storage;
 
 namespace KubeSharp.ApiServer.Registry;
@@ -10,16 +24,24 @@ namespace KubeSharp.ApiServer.Registry;
 /// <summary>The strategy of each kind; a kind that is not named here is a plain one.</summary>
 internal sealed class StrategyTable(ApiServerOptions options)
 {
-    private static readonly IReadOnlyList<string[]> MetadataReset = [["metadata"]];
     private static readonly KindFacts Generation = new() { TracksGeneration = true };
     private static readonly KindFacts Registration = new() { TracksGeneration = true, RequiresResourceVersion = true };
     private static readonly KindFacts Returned = new() { ReturnDeletedObject = true };
+    private static readonly KindFacts ReturnedVersioned = new() { ReturnDeletedObject = true, RequiresResourceVersion = true };
+    private static readonly KindFacts Webhooks = Registration with
+    {
+        Validate = WebhookConfigurationValidation.Validate,
+        ValidateUpdate = WebhookConfigurationValidation.ValidateUpdate,
+    };
 
     public RestStrategy For(ApiResource resource)
     {
         var strategy = Create(resource);
         strategy.Namespaced = resource.Namespaced;
+        strategy.StatusResetFields = StatusResetFields.Of(resource.GroupResource.ToString());
         strategy.HasStatus = resource.Subresources.Contains(Subresource.Status);
+        if (strategy.HasStatus && BuiltInSchema.Find(resource.StorageKind)?.FindField("status") is { } status)
+            strategy.EmptyStatus = ZeroValues.WhenAbsent(status);
         return strategy;
     }
 
@@ -32,11 +54,34 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "nodes" => new NodeStrategy(),
         "events" or "events.events.k8s.io" => new EventStrategy(options.EventTtl),
         "secrets" => new SecretStrategy(),
-        "configmaps" => new FactsStrategy(new KindFacts()),
-        "endpoints" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, Defaults = EndpointsDefaults.Apply }),
-        "limitranges" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, Defaults = LimitRangeDefaults.Apply }),
-        "resourcequotas" => new FactsStrategy(Returned),
-        "serviceaccounts" => new FactsStrategy(Returned),
+        "configmaps" => new FactsStrategy(new KindFacts { Validate = ConfigMapValidation.Validate, ValidateUpdate = ConfigMapValidation.ValidateUpdate }),
+        "endpoints" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = EndpointsDefaults.Apply,
+            Validate = EndpointsValidation.Validate,
+            ValidateUpdate = EndpointsValidation.ValidateUpdate,
+            Warn = EndpointsValidation.Warn,
+        }),
+        "limitranges" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = LimitRangeDefaults.Apply,
+            Validate = LimitRangeValidation.Validate,
+            ValidateUpdate = LimitRangeValidation.ValidateUpdate,
+        }),
+        "resourcequotas" => new FactsStrategy(Returned with
+        {
+            Validate = ResourceQuotaValidation.Validate,
+            ValidateUpdate = ResourceQuotaValidation.ValidateUpdate,
+            ValidateStatusUpdate = ResourceQuotaValidation.ValidateStatusUpdate,
+            Warn = ResourceQuotaValidation.Warn,
+        }),
+        "serviceaccounts" => new FactsStrategy(Returned with
+        {
+            Validate = ServiceAccountValidation.Validate,
+            ValidateUpdate = ServiceAccountValidation.ValidateUpdate,
+        }),
         "persistentvolumes" => new PersistentVolumeStrategy(),
         "persistentvolumeclaims" => new PersistentVolumeClaimStrategy(),
         "podtemplates" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true, Defaults = PodTemplateDefaults.ApplyToPodTemplate }),
@@ -51,7 +96,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         // apps
         "controllerrevisions.apps" => new FactsStrategy(new KindFacts()),
         "daemonsets.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = DaemonSetDefaults.Apply }),
-        "deployments.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, StatusResets = [["metadata", "labels"]], Defaults = DeploymentDefaults.Apply }),
+        "deployments.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = DeploymentDefaults.Apply }),
         "replicasets.apps" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,
@@ -65,34 +110,140 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "cronjobs.batch" => new FactsStrategy(new KindFacts { TracksGeneration = true, GarbageCollection = GarbageCollectionPolicy.DeleteDependents, Defaults = CronJobDefaults.Apply }),
 
         // networking, policy, discovery
-        "ingresses.networking.k8s.io" => new FactsStrategy(Generation),
-        "ingressclasses.networking.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true }),
-        "networkpolicies.networking.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = NetworkPolicyDefaults.Apply }),
-        "ipaddresses.networking.k8s.io" => new FactsStrategy(new KindFacts { Fields = [new SelectableField("spec.parentRef")] }),
-        "poddisruptionbudgets.policy" => new FactsStrategy(Registration),
-        "endpointslices.discovery.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = EndpointSliceDefaults.Apply }),
+        "ingresses.networking.k8s.io" => new FactsStrategy(Generation with
+        {
+            Validate = IngressValidation.Validate,
+            ValidateUpdate = IngressValidation.ValidateUpdate,
+            ValidateStatusUpdate = IngressValidation.ValidateStatusUpdate,
+            Warn = IngressValidation.Warn,
+        }),
+        "ingressclasses.networking.k8s.io" => new FactsStrategy(Generation with
+        {
+            Defaults = IngressClassDefaults.Apply,
+            Validate = IngressClassValidation.Validate,
+            ValidateUpdate = IngressClassValidation.ValidateUpdate,
+        }),
+        "networkpolicies.networking.k8s.io" => new FactsStrategy(Generation with
+        {
+            Defaults = NetworkPolicyDefaults.Apply,
+            Validate = NetworkPolicyValidation.Validate,
+            ValidateUpdate = NetworkPolicyValidation.ValidateUpdate,
+            Warn = NetworkPolicyValidation.Warn,
+        }),
+        "ipaddresses.networking.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            Fields = [new SelectableField("spec.parentRef")],
+            Validate = IpAddressValidation.Validate,
+            ValidateUpdate = IpAddressValidation.ValidateUpdate,
+        }),
+        "servicecidrs.networking.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            Validate = ServiceCidrValidation.Validate,
+            ValidateUpdate = ServiceCidrValidation.ValidateUpdate,
+            ValidateStatusUpdate = MetadataValidation.ValidateStatusUpdate,
+        }),
+        "poddisruptionbudgets.policy" => new FactsStrategy(Registration with
+        {
+            Validate = PodDisruptionBudgetValidation.Validate,
+            ValidateUpdate = PodDisruptionBudgetValidation.ValidateUpdate,
+            ValidateStatusUpdate = PodDisruptionBudgetValidation.ValidateStatusUpdate,
+        }),
+        "endpointslices.discovery.k8s.io" => new EndpointSliceStrategy(),
 
         // rbac
-        "roles.rbac.authorization.k8s.io" or "clusterroles.rbac.authorization.k8s.io" =>
-            new Rbac.RbacStrategy(new KindFacts { AllowCreateOnUpdate = true }),
-        "rolebindings.rbac.authorization.k8s.io" or "clusterrolebindings.rbac.authorization.k8s.io" =>
-            new Rbac.RbacStrategy(new KindFacts { AllowCreateOnUpdate = true, Defaults = Rbac.RoleBindingDefaults.Apply }),
+        "roles.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Validate = RoleValidation.Validate,
+            ValidateUpdate = RoleValidation.ValidateUpdate,
+        }),
+        "clusterroles.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Validate = RoleValidation.ValidateClusterRole,
+            ValidateUpdate = RoleValidation.ValidateClusterRoleUpdate,
+        }),
+        "rolebindings.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = RoleBindingDefaults.Apply,
+            Validate = RoleBindingValidation.Validate,
+            ValidateUpdate = RoleBindingValidation.ValidateUpdate,
+        }),
+        "clusterrolebindings.rbac.authorization.k8s.io" => new RbacStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            Defaults = RoleBindingDefaults.Apply,
+            Validate = RoleBindingValidation.ValidateCluster,
+            ValidateUpdate = RoleBindingValidation.ValidateClusterUpdate,
+        }),
 
         // coordination, scheduling, node, flow control
-        "leases.coordination.k8s.io" or "leasecandidates.coordination.k8s.io" =>
-            new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
-        "priorityclasses.scheduling.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = PriorityClassDefaults.Apply }),
+        "leases.coordination.k8s.io" => new LeaseStrategy(),
+        "leasecandidates.coordination.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            RequiresResourceVersion = true,
+            Fields = [new SelectableField("spec.leaseName")],
+            Validate = LeaseValidation.ValidateCandidate,
+            ValidateUpdate = LeaseValidation.ValidateCandidateUpdate,
+        }),
+        "priorityclasses.scheduling.k8s.io" => new PriorityClassStrategy(),
         "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
-        "flowschemas.flowcontrol.apiserver.k8s.io" or "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io" =>
-            new FactsStrategy(Generation with { StatusResets = MetadataReset }),
+        "flowschemas.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            TracksGeneration = true,
+            Defaults = FlowControlDefaults.ApplyToFlowSchema,
+            Validate = FlowSchemaValidation.Validate,
+            ValidateUpdate = FlowSchemaValidation.ValidateUpdate,
+            ValidateStatusUpdate = FlowSchemaValidation.ValidateStatusUpdate,
+        }),
+        "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            TracksGeneration = true,
+            Defaults = FlowControlDefaults.ApplyToPriorityLevel,
+            Validate = PriorityLevelConfigurationValidation.Validate,
+            ValidateUpdate = PriorityLevelConfigurationValidation.ValidateUpdate,
+            ValidateStatusUpdate = PriorityLevelConfigurationValidation.ValidateStatusUpdate,
+        }),
+
+        // autoscaling
+        "horizontalpodautoscalers.autoscaling" => new FactsStrategy(new KindFacts
+        {
+            Defaults = HorizontalPodAutoscalerDefaults.Apply,
+            Validate = HorizontalPodAutoscalerValidation.Validate,
+            ValidateUpdate = HorizontalPodAutoscalerValidation.ValidateUpdate,
+            ValidateStatusUpdate = HorizontalPodAutoscalerValidation.ValidateStatusUpdate,
+        }),
 
         // storage
-        "storageclasses.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, Defaults = StorageClassDefaults.Apply }),
-        "csidrivers.storage.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true, Defaults = CsiDriverDefaults.Apply }),
-        "csinodes.storage.k8s.io" or "volumeattachments.storage.k8s.io" =>
-            new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true, StatusResets = MetadataReset }),
-        "volumeattributesclasses.storage.k8s.io" => new FactsStrategy(Returned),
-        "csistoragecapacities.storage.k8s.io" => new FactsStrategy(new KindFacts { RequiresResourceVersion = true }),
+        "storageclasses.storage.k8s.io" => new FactsStrategy(Returned with
+        {
+            Defaults = StorageClassDefaults.Apply,
+            Validate = StorageClassValidation.Validate,
+            ValidateUpdate = StorageClassValidation.ValidateUpdate,
+            Warn = StorageWarnings.WarnOfClass,
+        }),
+        "csidrivers.storage.k8s.io" => new CsiDriverStrategy(),
+        "csinodes.storage.k8s.io" => new FactsStrategy(ReturnedVersioned with { Validate = CsiValidation.ValidateNode, ValidateUpdate = CsiValidation.ValidateNodeUpdate }),
+        "volumeattachments.storage.k8s.io" => new FactsStrategy(ReturnedVersioned with
+        {
+            Validate = VolumeAttachmentValidation.Validate,
+            ValidateUpdate = VolumeAttachmentValidation.ValidateUpdate,
+            ValidateStatusUpdate = VolumeAttachmentValidation.ValidateUpdate,
+        }),
+        "volumeattributesclasses.storage.k8s.io" => new FactsStrategy(Returned with
+        {
+            Validate = StorageClassValidation.ValidateAttributes,
+            ValidateUpdate = StorageClassValidation.ValidateAttributesUpdate,
+        }),
+        "csistoragecapacities.storage.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            RequiresResourceVersion = true,
+            Validate = CsiValidation.ValidateCapacity,
+            ValidateUpdate = CsiValidation.ValidateCapacityUpdate,
+            Warn = StorageWarnings.WarnOfCapacity,
+        }),
 
         // certificates
         "certificatesigningrequests.certificates.k8s.io" => new FactsStrategy(new KindFacts { Fields = [new SelectableField("spec.signerName")] }),
@@ -104,27 +255,76 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
 
         // registrations
-        "mutatingwebhookconfigurations.admissionregistration.k8s.io" or "validatingwebhookconfigurations.admissionregistration.k8s.io"
-            or "validatingadmissionpolicies.admissionregistration.k8s.io" or "validatingadmissionpolicybindings.admissionregistration.k8s.io"
-            or "mutatingadmissionpolicies.admissionregistration.k8s.io" or "mutatingadmissionpolicybindings.admissionregistration.k8s.io" =>
-            new FactsStrategy(Registration),
-        "customresourcedefinitions.apiextensions.k8s.io" => new FactsStrategy(Generation),
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io" => new FactsStrategy(Webhooks with { Defaults = AdmissionRegistrationDefaults.ApplyToMutatingWebhooks }),
+        "validatingwebhookconfigurations.admissionregistration.k8s.io" => new FactsStrategy(Webhooks with { Defaults = AdmissionRegistrationDefaults.ApplyToValidatingWebhooks }),
+        "validatingadmissionpolicies.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToPolicy,
+            Validate = ValidatingAdmissionPolicyValidation.Validate,
+            ValidateUpdate = ValidatingAdmissionPolicyValidation.ValidateUpdate,
+            ValidateStatusUpdate = ValidatingAdmissionPolicyValidation.ValidateStatusUpdate,
+        }),
+        "validatingadmissionpolicybindings.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToBinding,
+            Validate = ValidatingAdmissionPolicyBindingValidation.Validate,
+            ValidateUpdate = ValidatingAdmissionPolicyBindingValidation.ValidateUpdate,
+        }),
+        "mutatingadmissionpolicies.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToPolicy,
+            Validate = MutatingAdmissionPolicyValidation.Validate,
+            ValidateUpdate = MutatingAdmissionPolicyValidation.ValidateUpdate,
+        }),
+        "mutatingadmissionpolicybindings.admissionregistration.k8s.io" => new FactsStrategy(Registration with
+        {
+            Defaults = AdmissionRegistrationDefaults.ApplyToBinding,
+            Validate = MutatingAdmissionPolicyBindingValidation.Validate,
+            ValidateUpdate = MutatingAdmissionPolicyBindingValidation.ValidateUpdate,
+        }),
+        "apiservices.apiregistration.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            RequiresResourceVersion = true,
+            Defaults = ApiServiceValidation.ApplyDefaults,
+            Validate = ApiServiceValidation.Validate,
+            ValidateUpdate = ApiServiceValidation.ValidateUpdate,
+            ValidateStatusUpdate = ApiServiceValidation.ValidateStatusUpdate,
+        }),
+        "customresourcedefinitions.apiextensions.k8s.io" => new CustomResourceDefinitionStrategy(),
 
         // resource
-        "deviceclasses.resource.k8s.io" or "devicetaintrules.resource.k8s.io" => 
-            new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true, StatusResets = MetadataReset }),
-        "resourceslices.resource.k8s.io" => new FactsStrategy(new KindFacts
+        "deviceclasses.resource.k8s.io" => new FactsStrategy(Returned with
         {
             TracksGeneration = true,
-            ReturnDeletedObject = true,
-            Fields = [new SelectableField("spec.nodeName"), new SelectableField("spec.driver")],
+            Validate = ResourceClaimValidation.ValidateClass,
+            ValidateUpdate = ResourceClaimValidation.ValidateClassUpdate,
         }),
-        "resourceclaims.resource.k8s.io" or "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned with { StatusResets = MetadataReset }),
-        "resourcepoolstatusrequests.resource.k8s.io" =>
-            new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true, StatusResets = MetadataReset }),
+        "devicetaintrules.resource.k8s.io" => new FactsStrategy(Returned with { TracksGeneration = true }),
+        "resourceslices.resource.k8s.io" => new FactsStrategy(Returned with
+        {
+            TracksGeneration = true,
+            Fields = [new SelectableField("spec.nodeName"), new SelectableField("spec.driver")],
+            Defaults = obj => ResourceDefaults.ApplyToSlice(obj, TimeProvider.System),
+            Validate = ResourceSliceValidation.Validate,
+            ValidateUpdate = ResourceSliceValidation.ValidateUpdate,
+            Warn = ResourceSliceValidation.Warn,
+        }),
+        "resourceclaims.resource.k8s.io" => new FactsStrategy(Returned with
+        {
+            Defaults = ResourceDefaults.ApplyToClaim,
+            Validate = ResourceClaimValidation.Validate,
+            ValidateUpdate = ResourceClaimValidation.ValidateUpdate,
+            ValidateStatusUpdate = ResourceClaimValidation.ValidateStatusUpdate,
+        }),
+        "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned with
+        {
+            Defaults = ResourceDefaults.ApplyToTemplate,
+            Validate = ResourceClaimValidation.ValidateTemplate,
+            ValidateUpdate = ResourceClaimValidation.ValidateTemplateUpdate,
+        }),
+        "resourcepoolstatusrequests.resource.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true }),
         "storageversions.internal.apiserver.k8s.io" or "storageversionmigrations.storagemigration.k8s.io" =>
-            new FactsStrategy(new KindFacts { RequiresResourceVersion = true, StatusResets = MetadataReset }),
-        "servicecidrs.networking.k8s.io" or "apiservices.apiregistration.k8s.io" or "podgroups.scheduling.k8s.io" => new FactsStrategy(new KindFacts { StatusResets = MetadataReset }),
+            new FactsStrategy(new KindFacts { RequiresResourceVersion = true }),
         _ => new RestStrategy(),
     };
 }

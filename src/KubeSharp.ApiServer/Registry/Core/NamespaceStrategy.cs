@@ -10,7 +10,14 @@ internal sealed class NamespaceStrategy : FactsStrategy
     public const string Finalizer = "kubernetes";
 
     public NamespaceStrategy()
-        : base(new KindFacts { ReturnDeletedObject = true, Fields = [new SelectableField("status.phase")] })
+        : base(new KindFacts
+        {
+            ReturnDeletedObject = true,
+            Fields = [new SelectableField("status.phase")],
+            Validate = NamespaceValidation.Validate,
+            ValidateUpdate = NamespaceValidation.ValidateUpdate,
+            ValidateStatusUpdate = NamespaceValidation.ValidateStatusUpdate,
+        })
     {
     }
 

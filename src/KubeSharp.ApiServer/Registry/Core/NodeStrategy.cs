@@ -6,7 +6,14 @@ namespace KubeSharp.ApiServer.Registry.Core;
 internal sealed class NodeStrategy : FactsStrategy
 {
     public NodeStrategy()
-        : base(new KindFacts { Fields = [new SelectableField("spec.unschedulable", "false")] })
+        : base(new KindFacts
+        {
+            Fields = [new SelectableField("spec.unschedulable", "false")],
+            Validate = NodeValidation.Validate,
+            ValidateUpdate = NodeValidation.ValidateUpdate,
+            ValidateStatusUpdate = NodeValidation.ValidateStatusUpdate,
+            Warn = NodeValidation.Warn,
+        })
     {
     }
 
@@ -20,6 +27,18 @@ internal sealed class NodeStrategy : FactsStrategy
     /// <summary>Nodes are created by kubelets together with their status.</summary>
     public override void PrepareForCreate(OperationContext context, Map obj)
     {
+        if (obj.GetMap("spec") is { } spec && spec.ContainsKey("configSource"))
+            obj.EditMap("spec").Remove("configSource");
+        if (obj.GetMap("status") is { } status && status.ContainsKey("config"))
+            obj.EditMap("status").Remove("config");
+    }
+
+    public override void PrepareForUpdate(OperationContext context, Map obj, Map old)
+    {
+        base.PrepareForUpdate(context, obj, old);
+        // The configuration by config map is gone; what still has one keeps it.
+        if (obj.GetMap("spec")?["configSource"].AsMap is not null && old.GetMap("spec")?["configSource"].AsMap is null)
+            obj.EditMap("spec").Remove("configSource");
     }
 
     public override void PrepareForStatusUpdate(OperationContext context, Map obj, Map old) => obj.Set("spec", old["spec"]);

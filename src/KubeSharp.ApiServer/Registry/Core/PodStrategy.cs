@@ -10,7 +10,6 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
         {
             TracksGeneration = true,
             ReturnDeletedObject = true,
-            StatusResets = [["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]],
             Fields =
             [
                 new SelectableField("spec.nodeName"), new SelectableField("spec.restartPolicy"), new SelectableField("spec.schedulerName"),

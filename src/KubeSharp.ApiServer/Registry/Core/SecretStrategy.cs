@@ -7,7 +7,12 @@ namespace KubeSharp.ApiServer.Registry.Core;
 internal sealed class SecretStrategy : FactsStrategy
 {
     public SecretStrategy()
-        : base(new KindFacts { Fields = [new SelectableField("type")] })
+        : base(new KindFacts
+        {
+            Fields = [new SelectableField("type")],
+            Validate = SecretValidation.Validate,
+            ValidateUpdate = SecretValidation.ValidateUpdate,
+        })
     {
     }
 

@@ -13,6 +13,10 @@ internal sealed class ServiceStrategy : FactsStrategy
             AllowCreateOnUpdate = true,
             ReturnDeletedObject = true,
             Fields = [new SelectableField("spec.clusterIP"), new SelectableField("spec.type")],
+            Validate = ServiceValidation.Validate,
+            ValidateUpdate = ServiceValidation.ValidateUpdate,
+            ValidateStatusUpdate = ServiceValidation.ValidateStatusUpdate,
+            Warn = ServiceWarnings.Warn,
         })
     {
     }
@@ -56,7 +60,7 @@ internal sealed class ServiceStrategy : FactsStrategy
         if (type is "NodePort" or "LoadBalancer")
             Default(spec, "externalTrafficPolicy", "Cluster");
         if (type is "ClusterIP" or "NodePort" or "LoadBalancer")
-            Default(spec, "internalTrafficPolicy", "Cluster");
+            Default(spec, "internalTrafficPolicy", "Cluster", keepEmpty: true);
         if (type == "LoadBalancer")
             Default(spec, "allocateLoadBalancerNodePorts", true);
         if (spec.GetString("clusterIP") is { Length: > 0 } ip && spec.GetSequence("clusterIPs") is not { Count: > 0 })

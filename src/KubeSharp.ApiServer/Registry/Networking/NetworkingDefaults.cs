@@ -18,8 +18,14 @@ internal static class NetworkPolicyDefaults
         }
 
         foreach (var direction in (ReadOnlySpan<string>)["ingress", "egress"])
-            Each(spec, direction, rule => Each(rule, "ports", port => Default(port, "protocol", "TCP")));
+            Each(spec, direction, rule => Each(rule, "ports", port => Default(port, "protocol", "TCP", keepEmpty: true)));
     });
+}
+
+/// <summary>pkg/apis/networking/v1/defaults.go SetDefaults_IngressClass.</summary>
+internal static class IngressClassDefaults
+{
+    public static void Apply(Map obj) => Sub(obj, "spec", spec => Sub(spec, "parameters", parameters => Default(parameters, "scope", "Cluster", keepEmpty: true)));
 }
 
 /// <summary>pkg/apis/discovery/v1/defaults.go SetDefaults_EndpointPort.</summary>
@@ -28,6 +34,6 @@ internal static class EndpointSliceDefaults
     public static void Apply(Map obj) => Each(obj, "ports", port =>
     {
         Default(port, "name", "", keepEmpty: true);
-        Default(port, "protocol", "TCP");
+        Default(port, "protocol", "TCP", keepEmpty: true);
     });
 }

@@ -8,8 +8,8 @@ internal static class StorageClassDefaults
 {
     public static void Apply(Map obj)
     {
-        Default(obj, "reclaimPolicy", "Delete");
-        Default(obj, "volumeBindingMode", "Immediate");
+        Default(obj, "reclaimPolicy", "Delete", keepEmpty: true);
+        Default(obj, "volumeBindingMode", "Immediate", keepEmpty: true);
     }
 }
 
@@ -21,7 +21,7 @@ internal static class CsiDriverDefaults
         Default(spec, "attachRequired", true);
         Default(spec, "podInfoOnMount", false);
         Default(spec, "storageCapacity", false);
-        Default(spec, "fsGroupPolicy", "ReadWriteOnceWithFSType");
+        Default(spec, "fsGroupPolicy", "ReadWriteOnceWithFSType", keepEmpty: true);
         if (spec.GetSequence("volumeLifecycleModes") is not { Count: > 0 })
         {
             var modes = new Sequence(1);
@@ -37,5 +37,5 @@ internal static class CsiDriverDefaults
 /// <summary>pkg/apis/scheduling/v1/defaults.go SetDefaults_PriorityClass.</summary>
 internal static class PriorityClassDefaults
 {
-    public static void Apply(Map obj) => Default(obj, "preemptionPolicy", "PreemptLowerPriority");
+    public static void Apply(Map obj) => Default(obj, "preemptionPolicy", "PreemptLowerPriority", keepEmpty: true);
 }

@@ -1,0 +1,95 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Schemas;
+
+namespace KubeSharp.ApiServer.Registry.Meta;
+
+/// <summary>
+/// A struct as upstream's error messages print it: validation there works on internal types, which have no JSON names, so
+/// that all fields appear under their Go names, unset ones too.
+/// </summary>
+internal static class InternalForm
+{
+    /// <summary>How Go spells the words that it writes in capitals, when a field's name begins with one.</summary>
+    private static readonly (string Start, string Go)[] Initialisms =
+    [
+        ("api", "API"), ("uid", "UID"), ("ips", "IPs"), ("ip", "IP"), ("tls", "TLS"), ("http", "HTTP"), ("fs", "FS"), ("csi", "CSI"), ("nfs", "NFS"),
+        ("rbd", "RBD"), ("fc", "FC"), ("iscsi", "ISCSI"), ("cel", "CEL"), ("url", "URL"), ("dns", "DNS"), ("cidr", "CIDR"), ("cidrs", "CIDRs"), ("json", "JSON"), ("id", "ID"),
+    ];
+
+    /// <summary>The field at a path of a built-in kind, as an internal struct; null when it is not set.</summary>
+    public static Value Of(Value value, GroupVersionKind kind, params ReadOnlySpan<string> path)
+    {
+        var type = BuiltInSchema.Find(kind);
+        TypeRef? field = null;
+        foreach (var name in path)
+        {
+            field = Find(type, name);
+            type = field?.Struct;
+        }
+
+        return field is null ? value : Convert(value, field);
+    }
+
+    private static TypeRef? Find(SchemaType? type, string name)
+    {
+        foreach (var field in type?.Fields ?? [])
+        {
+            if (field.Name == name)
+                return field.Type;
+        }
+
+        return null;
+    }
+
+    private static Value Convert(Value value, TypeRef type)
+    {
+        if (value.IsNullOrUndefined)
+            return type.IsPointer ? Value.Null : type is { Kind: TypeKind.Struct, Struct: { } empty } ? ConvertStruct(Map.Empty, empty) : Zero(type);
+        switch (type.Kind)
+        {
+            case TypeKind.Struct when value.AsMap is { } map:
+                return ConvertStruct(map, type.Struct!);
+            case TypeKind.List when value.AsSequence is { } items:
+                var list = new Sequence(items.Count);
+                foreach (var item in items)
+                    list.Add(Convert(item, type.Element!));
+                return list;
+            case TypeKind.Map when value.AsMap is { } entries:
+                var result = new Map(entries.Count);
+                foreach (var (key, entry) in entries)
+                    result.Set(key, Convert(entry, type.Element!));
+                result.Sort(string.CompareOrdinal);
+                return result;
+            default:
+                return value;
+        }
+    }
+
+    private static Map ConvertStruct(Map map, SchemaType type)
+    {
+        var result = new Map(type.Fields.Count);
+        foreach (var field in type.Fields)
+            result.Set(GoName(field.Name), Convert(map[field.Name], field.Type));
+        return result;
+    }
+
+    private static Value Zero(TypeRef type) => type.Kind switch
+    {
+        TypeKind.String => "",
+        TypeKind.Boolean => false,
+        TypeKind.Int32 or TypeKind.Int64 or TypeKind.IntOrString => 0,
+        TypeKind.Quantity => "0",
+        _ => Value.Null,
+    };
+
+    private static string GoName(string name)
+    {
+        foreach (var (start, go) in Initialisms)
+        {
+            if (name.StartsWith(start, StringComparison.Ordinal) && (name.Length == start.Length || char.IsAsciiLetterUpper(name[start.Length])))
+                return go + name[start.Length..];
+        }
+
+        return char.ToUpperInvariant(name[0]) + name[1..];
+    }
+}
