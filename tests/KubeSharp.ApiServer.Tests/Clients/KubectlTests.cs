@@ -88,7 +88,7 @@ public sealed class KubectlTests(ServerFixture fixture)
     [InlineData("get namespaces default -o yaml", "kubernetes.io/metadata.name: default")]
     [InlineData("get namespaces -o custom-columns=N:.metadata.name", "kube-node-lease")]
     [InlineData("get priorityclasses", "system-node-critical")]
-    [InlineData("get endpointslices", "kubernetes")]
+    [InlineData("get services", "kubernetes   ClusterIP   10.96.0.1")]
     [InlineData("get --raw /readyz", "ok")]
     public async Task Answers(string arguments, string expected) =>
         Assert.Contains(expected, await new Kubectl(fixture.Server.Kubeconfig).RunAsync(arguments), StringComparison.Ordinal);
