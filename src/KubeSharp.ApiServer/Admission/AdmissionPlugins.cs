@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Authorization;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry;
 
@@ -8,7 +9,7 @@ namespace KubeSharp.ApiServer.Admission;
 /// (pkg/kubeapiserver/options/plugins.go, v1.36).</summary>
 internal static class AdmissionPlugins
 {
-    public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, TimeProvider time)
+    public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, AuthorizerChain authorization, TimeProvider time)
     {
         _ = time;
         ResourceStore Store(string resource) => resources.Find(new GroupVersionResource("", "v1", resource))!.Store;
@@ -20,8 +21,9 @@ internal static class AdmissionPlugins
             (new DefaultTolerationSeconds(), true),
             (new StorageObjectInUseProtection(), true),
         ];
-        return new AdmissionChain([.. ordered
+        var enabled = ordered
             .Where(p => (p.On || options.EnableAdmissionPlugins.Contains(p.Plugin.Name)) && !options.DisableAdmissionPlugins.Contains(p.Plugin.Name))
-            .Select(p => p.Plugin)]);
+            .Select(p => p.Plugin);
+        return new AdmissionChain([.. enabled, new Registry.Rbac.EscalationGuard(authorization.Authorizer, authorization.Rbac, Store("namespaces").Feed)]);
     }
 }

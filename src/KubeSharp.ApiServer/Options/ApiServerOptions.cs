@@ -32,7 +32,7 @@ public sealed record ApiServerOptions
 
     public IReadOnlyList<string> AuthorizationModes { get; init; } = ["Node", "RBAC"];
 
-    public IReadOnlyList<string> AuthorizationAlwaysAllowPaths { get; init; } = ["/healthz", "/readyz", "/livez"];
+    public IReadOnlyList<string> AuthorizationAlwaysAllowPaths { get; init; } = [];
 
     public IReadOnlyList<string> EnableAdmissionPlugins { get; init; } = [];
 
