@@ -79,7 +79,7 @@ public sealed class KubectlTests(ServerFixture fixture)
     [InlineData("api-versions", "networking.k8s.io/v1")]
     [InlineData("explain pod.spec.containers.image", "FIELD: image <string>")]
     [InlineData("explain pod.spec.containers.image", "Container image name.")]
-    [InlineData("explain clusterrole.aggregationRule", "AggregationRule is an optional field")]
+    [InlineData("explain clusterrole.aggregationRule", "aggregationRule is an optional field")]
     [InlineData("explain deployment.spec.strategy.rollingUpdate", "maxUnavailable")]
     [InlineData("version", "Server Version: v1.36")]
     [InlineData("cluster-info", "is running at")]
