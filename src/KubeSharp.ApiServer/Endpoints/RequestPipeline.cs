@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Authentication.Impersonation;
 using KubeSharp.ApiServer.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace KubeSharp.ApiServer.Endpoints;
 /// Every stage of a request, in order (apiserver/pkg/server/config.go DefaultBuildHandlerChain, v1.36). A stage that
 /// refuses throws a StatusException; here it becomes bytes, and anything else becomes a 500 that is logged once.
 /// </summary>
-public sealed partial class RequestPipeline(UnionAuthenticator authenticator, IAuthorizer authorizer, NonResourceRouter nonResources, ResourceRouter resources, ILogger<RequestPipeline> logger)
+public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Impersonator impersonator, IAuthorizer authorizer, NonResourceRouter nonResources, ResourceRouter resources, ILogger<RequestPipeline> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -25,12 +26,15 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, IA
             var user = await authenticator.AuthenticateAsync(http, http.RequestAborted).ConfigureAwait(false)
                 ?? throw StatusErrors.Unauthorized("Unauthorized");
 
-            // 3. Whether he may.
+            // 3. As whom.
+            user = impersonator.Impersonate(user, info, http.Request.Headers);
+
+            // 4. Whether he may.
             var (decision, reason) = authorizer.Authorize(user, info);
             if (decision != Decision.Allow)
                 throw ForbiddenMessage.For(user, info, reason);
 
-            // 4. The answer.
+            // 5. The answer.
             if (info.IsResourceRequest)
                 await resources.HandleAsync(http, info, user).ConfigureAwait(false);
             else
