@@ -31,9 +31,10 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly PostStartHooks _hooks;
     private readonly ListReader _reader;
     private readonly WriteFlow _flow;
+    private readonly AuthorizerChain _authorization;
     private readonly List<Task> _running = [];
 
-    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, UnionAuthorizer authorizer, ListReader reader, WriteFlow flow)
+    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, AuthorizerChain authorization, ListReader reader, WriteFlow flow)
     {
         Options = options;
         Certificates = certificates;
@@ -41,7 +42,7 @@ public sealed class ApiServer : IAsyncDisposable
         Feed = feed;
         Resources = resources;
         _hooks = hooks;
-        Authorizer = authorizer;
+        _authorization = authorization;
         _reader = reader;
         _flow = flow;
     }
@@ -54,7 +55,7 @@ public sealed class ApiServer : IAsyncDisposable
 
     public ServedResources Resources { get; }
 
-    public UnionAuthorizer Authorizer { get; }
+    public UnionAuthorizer Authorizer => _authorization.Authorizer;
 
     /// <summary>The API for a component in this process.</summary>
     /// <param name="name">The user that its writes are recorded for, <c>system:kube-scheduler</c>.</param>
@@ -102,7 +103,7 @@ public sealed class ApiServer : IAsyncDisposable
             documents,
             new HealthHandler(application.Services.GetRequiredService<HealthCheckService>(), health, loggers.CreateLogger<HealthHandler>()),
             NonResourceHandlers.Build(resources));
-        var pipeline = new RequestPipeline(authenticator, authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
+        var pipeline = new RequestPipeline(authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
         application.UseWebSockets();
         application.Run(pipeline.InvokeAsync);
 
@@ -111,7 +112,7 @@ public sealed class ApiServer : IAsyncDisposable
         var loopback = new Client.InProcessClient(resources, reader, flow, new UserInfo("kube-apiserver", "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
         if (options.AuthorizationModes.Contains("RBAC"))
             hooks.Add("rbac/bootstrap-roles", new Authorization.Rbac.PolicyReconciler(loopback).ReconcileAsync);
-        return new ApiServer(options, certificates, application, feed, resources, hooks, authorization.Authorizer, reader, flow);
+        return new ApiServer(options, certificates, application, feed, resources, hooks, authorization, reader, flow);
     }
 
     /// <summary>Fills the caches, opens the port, runs the hooks. Returns when requests are answered; hooks may still run.</summary>
@@ -119,6 +120,7 @@ public sealed class ApiServer : IAsyncDisposable
     {
         _running.Add(Feed.RunAsync(_stopping.Token));
         await Feed.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _running.Add(_authorization.RunAsync(_stopping.Token));
         await _application.StartAsync(cancellationToken).ConfigureAwait(false);
         _running.Add(_hooks.RunAsync(_application.Services.GetRequiredService<ILoggerFactory>().CreateLogger<PostStartHooks>(), _stopping.Token));
     }

@@ -11,11 +11,12 @@ internal static class AdmissionPlugins
 {
     public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, AuthorizerChain authorization, TimeProvider time)
     {
-        _ = time;
         ResourceStore Store(string resource) => resources.Find(new GroupVersionResource("", "v1", resource))!.Store;
         (IAdmissionPlugin Plugin, bool On)[] ordered =
         [
             (new NamespaceLifecycle(Store("namespaces")), true),
+            (new ServiceAccount(Store("serviceaccounts"), time), true),
+            (new NodeRestriction(resources, authorization.Authorizer), false),
             (new TaintNodesByCondition(), true),
             (new Priority(resources.Find(new GroupVersionResource("scheduling.k8s.io", "v1", "priorityclasses"))!.Store), true),
             (new DefaultTolerationSeconds(), true),

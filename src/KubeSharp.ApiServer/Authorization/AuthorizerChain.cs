@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Authorization.Node;
 using KubeSharp.ApiServer.Authorization.Rbac;
 using KubeSharp.ApiServer.Endpoints;
 using KubeSharp.ApiServer.Options;
@@ -14,11 +15,14 @@ namespace KubeSharp.ApiServer.Authorization;
 /// <param name="Authorizer">All of them as one.</param>
 /// <param name="Rbac">RBAC's rules, which also guard grants; present whether or not the mode is on.</param>
 /// <param name="RuleResolvers">Who can list rules, in order.</param>
-public sealed record AuthorizerChain(UnionAuthorizer Authorizer, RbacAuthorizer Rbac, IReadOnlyList<IRuleResolver> RuleResolvers)
+/// <param name="RunAsync">Follows the caches until cancelled, where an authorizer needs that.</param>
+public sealed record AuthorizerChain(UnionAuthorizer Authorizer, RbacAuthorizer Rbac, IReadOnlyList<IRuleResolver> RuleResolvers, Func<CancellationToken, Task> RunAsync)
 {
     internal static AuthorizerChain Build(ApiServerOptions options, ServedResources resources)
     {
-        Cache.WatchCache Rules(string resource) => resources.Find(new GroupVersionResource("rbac.authorization.k8s.io", "v1", resource))!.Store.Cache;
+        Cache.WatchCache CacheOf(string group, string resource) => resources.All.First(r => r.Resource.Group == group && r.Resource.Resource == resource).Store.Cache;
+        Cache.WatchCache Rules(string resource) => CacheOf("rbac.authorization.k8s.io", resource);
+        Func<CancellationToken, Task> run = _ => Task.CompletedTask;
         var rbac = new RbacAuthorizer(new RbacCaches(Rules("roles"), Rules("rolebindings"), Rules("clusterroles"), Rules("clusterrolebindings")));
         var authorizers = new List<IAuthorizer> { new PrivilegedGroupAuthorizer() };
         if (options.AuthorizationAlwaysAllowPaths.Count > 0)
@@ -27,6 +31,15 @@ public sealed record AuthorizerChain(UnionAuthorizer Authorizer, RbacAuthorizer 
         {
             switch (mode)
             {
+                case "Node":
+                    var graph = new NodeGraph();
+                    authorizers.Add(new NodeAuthorizer(graph, BootstrapPolicy.RulesOf("system:node")));
+                    run = token => Task.WhenAll(
+                        graph.FollowAsync(CacheOf("", "pods"), Reference.Pod, token),
+                        graph.FollowAsync(CacheOf("", "persistentvolumes"), Reference.PersistentVolume, token),
+                        graph.FollowAsync(CacheOf("storage.k8s.io", "volumeattachments"), Reference.VolumeAttachment, token),
+                        graph.FollowAsync(CacheOf("resource.k8s.io", "resourceslices"), Reference.ResourceSlice, token));
+                    break;
                 case "RBAC":
                     authorizers.Add(rbac);
                     break;
@@ -39,7 +52,7 @@ public sealed record AuthorizerChain(UnionAuthorizer Authorizer, RbacAuthorizer 
             }
         }
 
-        return new AuthorizerChain(new UnionAuthorizer(authorizers), rbac, [.. authorizers.OfType<IRuleResolver>()]);
+        return new AuthorizerChain(new UnionAuthorizer(authorizers), rbac, [.. authorizers.OfType<IRuleResolver>()], run);
     }
 }
 

@@ -19,6 +19,10 @@ internal static class BootstrapPolicy
         return Parse(reader.ReadToEnd());
     }
 
+    /// <summary>The rules of one cluster role of the policy.</summary>
+    public static IReadOnlyList<PolicyRule> RulesOf(string clusterRole) =>
+        PolicyRule.From(new ApiMachinery.Views.Rbac.V1.ClusterRole(Read().First(o => o.GetString("kind") == "ClusterRole" && o.GetMap("metadata")!.GetString("name") == clusterRole)).Rules);
+
     internal static IReadOnlyList<Map> Parse(string text)
     {
         var objects = new List<Map>();
