@@ -31,9 +31,10 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly PostStartHooks _hooks;
     private readonly ListReader _reader;
     private readonly WriteFlow _flow;
+    private readonly AuthorizerChain _authorization;
     private readonly List<Task> _running = [];
 
-    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, UnionAuthorizer authorizer, ListReader reader, WriteFlow flow)
+    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, AuthorizerChain authorization, ListReader reader, WriteFlow flow)
     {
         Options = options;
         Certificates = certificates;
@@ -41,7 +42,7 @@ public sealed class ApiServer : IAsyncDisposable
         Feed = feed;
         Resources = resources;
         _hooks = hooks;
-        Authorizer = authorizer;
+        _authorization = authorization;
         _reader = reader;
         _flow = flow;
     }
@@ -54,7 +55,7 @@ public sealed class ApiServer : IAsyncDisposable
 
     public ServedResources Resources { get; }
 
-    public UnionAuthorizer Authorizer { get; }
+    public UnionAuthorizer Authorizer => _authorization.Authorizer;
 
     /// <summary>The API for a component in this process.</summary>
     /// <param name="name">The user that its writes are recorded for, <c>system:kube-scheduler</c>.</param>
@@ -82,16 +83,17 @@ public sealed class ApiServer : IAsyncDisposable
         var feed = new StoreFeed(store, time, loggers.CreateLogger<StoreFeed>());
         var resources = RegistryBuilder.Build(options, store, feed, time);
 
-        // 3. Admission and verbs.
-        var admission = AdmissionPlugins.Build(options, resources, time);
+        // 3. Who and whether.
+        var authenticator = BuildAuthenticator(options, certificates, time);
+        var authorization = AuthorizerChain.Build(options, resources);
+
+        // 4. Admission and verbs.
+        var admission = AdmissionPlugins.Build(options, resources, authorization, time);
         var flow = new WriteFlow(admission, new Defaulter(), new ResourceFieldManagers(resources), time);
         var reader = new ListReader(store);
         var verbs = new VerbHandlers(reader, flow, time);
 
-        // 4. Who and whether.
-        var authenticator = BuildAuthenticator(options, certificates, time);
-        var authorizer = BuildAuthorizer(options);
-        SubresourceHandlers.Register(verbs, flow, resources, authorizer);
+        SubresourceHandlers.Register(verbs, flow, resources, authorization);
 
         // 5. Everything that is no resource.
         var documents = new DiscoveryDocuments(resources);
@@ -101,13 +103,16 @@ public sealed class ApiServer : IAsyncDisposable
             documents,
             new HealthHandler(application.Services.GetRequiredService<HealthCheckService>(), health, loggers.CreateLogger<HealthHandler>()),
             NonResourceHandlers.Build(resources));
-        var pipeline = new RequestPipeline(authenticator, authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
+        var pipeline = new RequestPipeline(authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
         application.UseWebSockets();
         application.Run(pipeline.InvokeAsync);
 
         // 6. What a new cluster needs.
         BootstrapHooks.Register(hooks, options, resources, flow);
-        return new ApiServer(options, certificates, application, feed, resources, hooks, authorizer, reader, flow);
+        var loopback = new Client.InProcessClient(resources, reader, flow, new UserInfo("kube-apiserver", "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
+        if (options.AuthorizationModes.Contains("RBAC"))
+            hooks.Add("rbac/bootstrap-roles", new Authorization.Rbac.PolicyReconciler(loopback).ReconcileAsync);
+        return new ApiServer(options, certificates, application, feed, resources, hooks, authorization, reader, flow);
     }
 
     /// <summary>Fills the caches, opens the port, runs the hooks. Returns when requests are answered; hooks may still run.</summary>
@@ -115,6 +120,7 @@ public sealed class ApiServer : IAsyncDisposable
     {
         _running.Add(Feed.RunAsync(_stopping.Token));
         await Feed.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _running.Add(_authorization.RunAsync(_stopping.Token));
         await _application.StartAsync(cancellationToken).ConfigureAwait(false);
         _running.Add(_hooks.RunAsync(_application.Services.GetRequiredService<ILoggerFactory>().CreateLogger<PostStartHooks>(), _stopping.Token));
     }
@@ -140,15 +146,5 @@ public sealed class ApiServer : IAsyncDisposable
         if (options.TokenAuthFile.Length > 0)
             authenticators.Add(TokenFileAuthenticator.Load(options.TokenAuthFile));
         return new UnionAuthenticator(authenticators, options.AnonymousAuth);
-    }
-
-    private static UnionAuthorizer BuildAuthorizer(ApiServerOptions options)
-    {
-        var authorizers = new List<IAuthorizer>
-        {
-            new PrivilegedGroupAuthorizer(),
-            new AlwaysAllowPathsAuthorizer(options.AuthorizationAlwaysAllowPaths),
-        };
-        return new UnionAuthorizer(authorizers);
     }
 }

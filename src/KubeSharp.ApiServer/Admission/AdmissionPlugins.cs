@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Authorization;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry;
 
@@ -8,20 +9,22 @@ namespace KubeSharp.ApiServer.Admission;
 /// (pkg/kubeapiserver/options/plugins.go, v1.36).</summary>
 internal static class AdmissionPlugins
 {
-    public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, TimeProvider time)
+    public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, AuthorizerChain authorization, TimeProvider time)
     {
-        _ = time;
         ResourceStore Store(string resource) => resources.Find(new GroupVersionResource("", "v1", resource))!.Store;
         (IAdmissionPlugin Plugin, bool On)[] ordered =
         [
             (new NamespaceLifecycle(Store("namespaces")), true),
+            (new ServiceAccount(Store("serviceaccounts"), time), true),
+            (new NodeRestriction(resources, authorization.Authorizer), false),
             (new TaintNodesByCondition(), true),
             (new Priority(resources.Find(new GroupVersionResource("scheduling.k8s.io", "v1", "priorityclasses"))!.Store), true),
             (new DefaultTolerationSeconds(), true),
             (new StorageObjectInUseProtection(), true),
         ];
-        return new AdmissionChain([.. ordered
+        var enabled = ordered
             .Where(p => (p.On || options.EnableAdmissionPlugins.Contains(p.Plugin.Name)) && !options.DisableAdmissionPlugins.Contains(p.Plugin.Name))
-            .Select(p => p.Plugin)]);
+            .Select(p => p.Plugin);
+        return new AdmissionChain([.. enabled, new Registry.Rbac.EscalationGuard(authorization.Authorizer, authorization.Rbac, Store("namespaces").Feed)]);
     }
 }

@@ -48,16 +48,16 @@ public sealed class UnionAuthorizer(IReadOnlyList<IAuthorizer> authorizers) : IA
 {
     public (Decision Decision, string Reason) Authorize(UserInfo user, RequestInfo request)
     {
-        var reasons = new List<string>();
-        foreach (var authorizer in authorizers)
+        var reasons = "";
+        for (var i = 0; i < authorizers.Count; i++)
         {
-            var (decision, reason) = authorizer.Authorize(user, request);
+            var (decision, reason) = authorizers[i].Authorize(user, request);
             if (decision != Decision.NoOpinion)
                 return (decision, reason);
             if (reason.Length > 0)
-                reasons.Add(reason);
+                reasons = reasons.Length == 0 ? reason : $"{reasons}\n{reason}";
         }
 
-        return (Decision.NoOpinion, string.Join('\n', reasons));
+        return (Decision.NoOpinion, reasons);
     }
 }

@@ -1,4 +1,3 @@
-using KubeSharp.ApiServer.Endpoints.Handlers;
 using System.Globalization;
 using System.Net;
 using KubeSharp.ApiMachinery.Documents;
@@ -6,6 +5,7 @@ using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Authentication;
 using KubeSharp.ApiServer.Endpoints;
+using KubeSharp.ApiServer.Endpoints.Handlers;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry;
 
@@ -37,8 +37,11 @@ internal static class BootstrapHooks
         hooks.Add("bootstrap-controller", async token =>
         {
             await creator.EnsureAsync(new GroupVersionResource("", "v1", "services"), "default", KubernetesService(options), token).ConfigureAwait(false);
-            await creator.EnsureAsync(new GroupVersionResource("", "v1", "endpoints"), "default", Endpoints(options), token).ConfigureAwait(false);
-            await creator.EnsureAsync(new GroupVersionResource("discovery.k8s.io", "v1", "endpointslices"), "default", EndpointSlice(options), token).ConfigureAwait(false);
+            // Endpoints may not be loopback addresses; who has no other has no pods that could ask for the server either.
+            if (options.ClusterAddress is not { } address)
+                return;
+            await creator.EnsureAsync(new GroupVersionResource("", "v1", "endpoints"), "default", Endpoints(options, address), token).ConfigureAwait(false);
+            await creator.EnsureAsync(new GroupVersionResource("discovery.k8s.io", "v1", "endpointslices"), "default", EndpointSlice(options, address), token).ConfigureAwait(false);
         });
     }
 
@@ -83,10 +86,10 @@ internal static class BootstrapHooks
         };
     }
 
-    private static Map Endpoints(ApiServerOptions options)
+    private static Map Endpoints(ApiServerOptions options, IPAddress address)
     {
         var addresses = new Sequence(1);
-        addresses.Add(new Map { { "ip", options.PublicAddress.ToString() } });
+        addresses.Add(new Map { { "ip", address.ToString() } });
         var ports = new Sequence(1);
         ports.Add(new Map { { "name", "https" }, { "port", options.SecurePort }, { "protocol", "TCP" } });
         var subsets = new Sequence(1);
@@ -98,10 +101,10 @@ internal static class BootstrapHooks
         };
     }
 
-    private static Map EndpointSlice(ApiServerOptions options)
+    private static Map EndpointSlice(ApiServerOptions options, IPAddress address)
     {
         var addresses = new Sequence(1);
-        addresses.Add(options.PublicAddress.ToString());
+        addresses.Add(address.ToString());
         var endpoints = new Sequence(1);
         endpoints.Add(new Map { { "addresses", addresses }, { "conditions", new Map { { "ready", true } } } });
         var ports = new Sequence(1);
@@ -109,7 +112,7 @@ internal static class BootstrapHooks
         return new Map
         {
             { "metadata", new Map { { "name", "kubernetes" }, { "labels", new Map { { "kubernetes.io/service-name", "kubernetes" } } } } },
-            { "addressType", options.PublicAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4" },
+            { "addressType", address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4" },
             { "endpoints", endpoints },
             { "ports", ports },
         };

@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiServer.Authentication;
+using KubeSharp.ApiServer.Authentication.Impersonation;
 using KubeSharp.ApiServer.Authorization;
 using KubeSharp.ApiServer.Endpoints.Metrics;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,7 @@ namespace KubeSharp.ApiServer.Endpoints;
 /// Every stage of a request, in order (apiserver/pkg/server/config.go DefaultBuildHandlerChain, v1.36). A stage that
 /// refuses throws a StatusException; here it becomes bytes, and anything else becomes a 500 that is logged once.
 /// </summary>
-public sealed partial class RequestPipeline(UnionAuthenticator authenticator, IAuthorizer authorizer, NonResourceRouter nonResources, ResourceRouter resources, ILogger<RequestPipeline> logger)
+public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Impersonator impersonator, IAuthorizer authorizer, NonResourceRouter nonResources, ResourceRouter resources, ILogger<RequestPipeline> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -38,12 +39,15 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, IA
             var user = await authenticator.AuthenticateAsync(http, http.RequestAborted).ConfigureAwait(false)
                 ?? throw StatusErrors.Unauthorized("Unauthorized");
 
-            // 2. Whether he may.
+            // 2. As whom.
+            user = impersonator.Impersonate(user, info, http.Request.Headers);
+
+            // 3. Whether he may.
             var (decision, reason) = authorizer.Authorize(user, info);
             if (decision != Decision.Allow)
                 throw ForbiddenMessage.For(user, info, reason);
 
-            // 3. The answer.
+            // 4. The answer.
             if (info.IsResourceRequest)
                 await resources.HandleAsync(http, info, user).ConfigureAwait(false);
             else

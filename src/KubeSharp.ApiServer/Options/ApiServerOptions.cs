@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 
 namespace KubeSharp.ApiServer.Options;
 
@@ -30,7 +32,7 @@ public sealed record ApiServerOptions
 
     public IReadOnlyList<string> AuthorizationModes { get; init; } = ["Node", "RBAC"];
 
-    public IReadOnlyList<string> AuthorizationAlwaysAllowPaths { get; init; } = ["/healthz", "/readyz", "/livez"];
+    public IReadOnlyList<string> AuthorizationAlwaysAllowPaths { get; init; } = [];
 
     public IReadOnlyList<string> EnableAdmissionPlugins { get; init; } = [];
 
@@ -53,6 +55,25 @@ public sealed record ApiServerOptions
 
     /// <summary>The address that clients reach the server by.</summary>
     public IPAddress PublicAddress => AdvertiseAddress ?? (BindAddress.Equals(IPAddress.Any) || BindAddress.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : BindAddress);
+
+    /// <summary>The address that members of the cluster reach the server by: what is advertised or bound, else that of the
+    /// machine; null on a machine that has nothing but loopback (apimachinery/pkg/util/net ResolveBindAddress).</summary>
+    public IPAddress? ClusterAddress
+    {
+        get
+        {
+            var address = AdvertiseAddress ?? BindAddress;
+            if (!IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
+                return address;
+            return NetworkInterface.GetAllNetworkInterfaces()
+                .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                // The interface with a default route first.
+                .OrderByDescending(i => i.GetIPProperties().GatewayAddresses.Count > 0)
+                .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+                .Select(a => a.Address)
+                .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a));
+        }
+    }
 
     /// <returns>All that is wrong with the options, in upstream's words where it has some.</returns>
     public IReadOnlyList<string> Validate()

@@ -31,13 +31,8 @@ public sealed class EveryResourceTests(ServerFixture fixture)
         var facts = BuiltInResources.All.Single(r => r.Group == group && r.Resource == resource);
         var root = group.Length == 0 ? $"/api/{version}" : $"/apis/{group}/{version}";
         var collection = facts.Namespaced ? $"{root}/namespaces/default/{resource}" : $"{root}/{resource}";
-        var name = $"every-{version}-{facts.Singular}";
-        var body = new JsonObject
-        {
-            ["kind"] = facts.Kind,
-            ["apiVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-            ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["every"] = "one" } },
-        };
+        var body = MinimalObjects.Of(facts.GroupResource.ToString(), group.Length == 0 ? version : $"{group}/{version}", facts.Kind, $"every-{version}-{facts.Singular}");
+        var name = body["metadata"]!["name"]!.GetValue<string>();
 
         var created = await SendAsync(HttpMethod.Post, collection, body.ToJsonString(), "application/json", HttpStatusCode.Created);
         Assert.NotEmpty(created["metadata"]!["uid"]!.GetValue<string>());

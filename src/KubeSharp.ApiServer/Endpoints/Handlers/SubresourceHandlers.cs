@@ -6,7 +6,7 @@ namespace KubeSharp.ApiServer.Endpoints.Handlers;
 /// <summary>Handlers of subresources other than status, and of resources that are never stored.</summary>
 internal static class SubresourceHandlers
 {
-    public static void Register(VerbHandlers verbs, WriteFlow flow, ServedResources resources, IAuthorizer authorizer)
+    public static void Register(VerbHandlers verbs, WriteFlow flow, ServedResources resources, AuthorizerChain authorization)
     {
         foreach (var scalable in (ReadOnlySpan<string>)["deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers"])
         {
@@ -24,7 +24,7 @@ internal static class SubresourceHandlers
         foreach (var verb in (ReadOnlySpan<string>)["get", "update", "patch"])
             verbs.Add("certificatesigningrequests.certificates.k8s.io", "approval", verb, approval);
         verbs.Add("selfsubjectreviews.authentication.k8s.io", "", "create", new SelfSubjectReviewHandler());
-        var access = new AccessReviewHandler(authorizer);
+        var access = new AccessReviewHandler(authorization.Authorizer);
         verbs.Add("selfsubjectaccessreviews.authorization.k8s.io", "", "create", access);
         verbs.Add("subjectaccessreviews.authorization.k8s.io", "", "create", access);
         verbs.Add("localsubjectaccessreviews.authorization.k8s.io", "", "create", access);

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+
+namespace KubeSharp.ApiServer.Tests.Endpoints;
+
+/// <summary>The least that an object of a kind needs to be valid, by resource: fields besides kind, version and metadata,
+/// and a name where not every name will do (<c>{v}</c> stands for the version's digits).</summary>
+internal static class MinimalObjects
+{
+    private const string Template = """{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}""";
+    private const string JobTemplate = """{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}""";
+    private const string Selector = """{"matchLabels":{"a":"b"}}""";
+    private const string Rules = """{"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],"operations":["CREATE"]}]}""";
+
+    private static readonly Dictionary<string, (string Name, string Fields)> Known = new(StringComparer.Ordinal)
+    {
+        ["pods"] = ("", """{"spec":{"containers":[{"name":"c","image":"i"}]}}"""),
+        ["podtemplates"] = ("", """{"template":<Template>}"""),
+        ["replicationcontrollers"] = ("", """{"spec":{"selector":{"a":"b"},"template":<Template>}}"""),
+        ["services"] = ("", """{"spec":{"ports":[{"port":80}]}}"""),
+        ["persistentvolumeclaims"] = ("", """{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}"""),
+        ["persistentvolumes"] = ("", """{"spec":{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},"hostPath":{"path":"/tmp/x"}}}"""),
+        ["events"] = ("", """{"involvedObject":{"namespace":"default"}}"""),
+        ["events.events.k8s.io"] = ("", """{"eventTime":"2020-01-01T00:00:00.000000Z","reportingController":"c","reportingInstance":"i","action":"a","reason":"r","type":"Normal","regarding":{"namespace":"default"}}"""),
+        ["deployments.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
+        ["replicasets.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
+        ["daemonsets.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
+        ["statefulsets.apps"] = ("", """{"spec":{"serviceName":"s","selector":<Selector>,"template":<Template>}}"""),
+        ["controllerrevisions.apps"] = ("", """{"data":{"a":"b"},"revision":1}"""),
+        ["jobs.batch"] = ("", """{"spec":{"template":<JobTemplate>}}"""),
+        ["cronjobs.batch"] = ("", """{"spec":{"schedule":"0 0 * * *","jobTemplate":{"spec":{"template":<JobTemplate>}}}}"""),
+        ["horizontalpodautoscalers.autoscaling"] = ("", """{"spec":{"maxReplicas":3,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}}"""),
+        ["ingresses.networking.k8s.io"] = ("", """{"spec":{"defaultBackend":{"service":{"name":"web","port":{"number":80}}}}}"""),
+        ["ingressclasses.networking.k8s.io"] = ("", """{"spec":{"controller":"example.com/c"}}"""),
+        ["networkpolicies.networking.k8s.io"] = ("", """{"spec":{"podSelector":{}}}"""),
+        ["ipaddresses.networking.k8s.io"] = ("10.96.7.{v}", """{"spec":{"parentRef":{"resource":"services","namespace":"default","name":"web"}}}"""),
+        ["servicecidrs.networking.k8s.io"] = ("", """{"spec":{"cidrs":["10.200.0.0/24"]}}"""),
+        ["endpointslices.discovery.k8s.io"] = ("", """{"addressType":"IPv4","endpoints":[]}"""),
+        ["poddisruptionbudgets.policy"] = ("", """{"spec":{"minAvailable":1}}"""),
+        ["clusterrolebindings.rbac.authorization.k8s.io"] = ("", """{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"}}"""),
+        ["rolebindings.rbac.authorization.k8s.io"] = ("", """{"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"}}"""),
+        ["leasecandidates.coordination.k8s.io"] = ("", """{"spec":{"leaseName":"l","binaryVersion":"1.36.0","emulationVersion":"1.36.0","strategy":"OldestEmulationVersion"}}"""),
+        ["priorityclasses.scheduling.k8s.io"] = ("", """{"value":5}"""),
+        ["runtimeclasses.node.k8s.io"] = ("", """{"handler":"h"}"""),
+        ["flowschemas.flowcontrol.apiserver.k8s.io"] = ("", """{"spec":{"priorityLevelConfiguration":{"name":"level"}}}"""),
+        ["prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"] = ("", """{"spec":{"type":"Limited","limited":{"limitResponse":{"type":"Reject"}}}}"""),
+        ["storageclasses.storage.k8s.io"] = ("", """{"provisioner":"example.com/p"}"""),
+        ["csinodes.storage.k8s.io"] = ("", """{"spec":{"drivers":[]}}"""),
+        ["csistoragecapacities.storage.k8s.io"] = ("", """{"storageClassName":"c"}"""),
+        ["volumeattachments.storage.k8s.io"] = ("", """{"spec":{"attacher":"a","nodeName":"n","source":{"persistentVolumeName":"v"}}}"""),
+        ["volumeattributesclasses.storage.k8s.io"] = ("", """{"driverName":"example.com","parameters":{"a":"b"}}"""),
+        ["apiservices.apiregistration.k8s.io"] = ("{V}.every.example.com", """{"spec":{"group":"every.example.com","version":"{V}","groupPriorityMinimum":100,"versionPriority":10}}"""),
+        ["customresourcedefinitions.apiextensions.k8s.io"] = ("everies.example.com", """
+            {"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"everies","kind":"Every"},
+            "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
+            """),
+        ["certificatesigningrequests.certificates.k8s.io"] = ("", ""),
+        ["validatingwebhookconfigurations.admissionregistration.k8s.io"] = ("", "{}"),
+        ["mutatingwebhookconfigurations.admissionregistration.k8s.io"] = ("", "{}"),
+        ["validatingadmissionpolicies.admissionregistration.k8s.io"] = ("", """{"spec":{"matchConstraints":<Rules>,"validations":[{"expression":"true"}]}}"""),
+        ["validatingadmissionpolicybindings.admissionregistration.k8s.io"] = ("", """{"spec":{"policyName":"p","validationActions":["Deny"]}}"""),
+        ["mutatingadmissionpolicies.admissionregistration.k8s.io"] = ("", """
+            {"spec":{"matchConstraints":<Rules>,"reinvocationPolicy":"Never",
+            "mutations":[{"patchType":"ApplyConfiguration","applyConfiguration":{"expression":"Object{}"}}]}}
+            """),
+        ["mutatingadmissionpolicybindings.admissionregistration.k8s.io"] = ("", """{"spec":{"policyName":"p"}}"""),
+        ["resourceslices.resource.k8s.io"] = ("", """{"spec":{"driver":"example.com","nodeName":"n","pool":{"name":"p","generation":0,"resourceSliceCount":1}}}"""),
+    };
+
+    /// <summary>A valid object.</summary>
+    public static JsonObject Of(string groupResource, string apiVersion, string kind, string name)
+    {
+        var version = apiVersion[(apiVersion.LastIndexOf('/') + 1)..];
+        var digits = string.Concat(version.Where(char.IsAsciiDigit));
+        var (givenName, fields) = Known.GetValueOrDefault(groupResource, ("", ""));
+        string Fill(string text) => text.Replace("{v}", digits, StringComparison.Ordinal).Replace("{V}", version, StringComparison.Ordinal)
+            .Replace("<Template>", Template, StringComparison.Ordinal).Replace("<JobTemplate>", JobTemplate, StringComparison.Ordinal)
+            .Replace("<Selector>", Selector, StringComparison.Ordinal).Replace("<Rules>", Rules, StringComparison.Ordinal);
+        var body = fields.Length == 0 ? [] : JsonNode.Parse(Fill(fields))!.AsObject();
+        body["kind"] = kind;
+        body["apiVersion"] = apiVersion;
+        body["metadata"] = new JsonObject { ["name"] = givenName.Length > 0 ? Fill(givenName) : name, ["labels"] = new JsonObject { ["every"] = "one" } };
+        return body;
+    }
+}
