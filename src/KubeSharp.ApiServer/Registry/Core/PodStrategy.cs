@@ -21,6 +21,11 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
             ],
             Validate = PodValidation.Validate,
             ValidateUpdate = PodValidation.ValidateUpdate,
+            Warn = static (context, obj, old) =>
+            {
+                if (old is null)
+                    PodWarnings.ForPod(context, obj);
+            },
         })
     {
     }
