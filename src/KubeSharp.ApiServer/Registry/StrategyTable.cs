@@ -95,7 +95,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
 
         // batch
         "jobs.batch" => new JobStrategy(),
-        "cronjobs.batch" => new FactsStrategy(new KindFacts { TracksGeneration = true, GarbageCollection = GarbageCollectionPolicy.DeleteDependents, Defaults = CronJobDefaults.Apply }),
+        "cronjobs.batch" => new CronJobStrategy(),
 
         // networking, policy, discovery
         "ingresses.networking.k8s.io" => new FactsStrategy(Generation with

@@ -15,7 +15,7 @@ internal sealed class DaemonSetStrategy() : WorkloadStrategy(new KindFacts
     ValidateStatusUpdate = DaemonSetValidation.ValidateStatusUpdate,
 })
 {
-    private const string TemplateGeneration = "deprecated.daemonset.template.generation";
+    internal const string TemplateGeneration = "deprecated.daemonset.template.generation";
 
     public override void PrepareForCreate(OperationContext context, Map obj)
     {

@@ -31,7 +31,7 @@ internal static class WorkloadSpecValidation
     {
         var labels = spec.Sub("template").Sub("metadata").GetMap("labels");
         if (!selector.IsEmpty && !selector.Matches(labels))
-            errors.Invalid(path.Child("template", "metadata", "labels"), labels is { Count: > 0 } ? labels : Value.Null, "`selector` does not match template `labels`");
+            errors.Invalid(path.Child("template", "metadata", "labels"), labels is null ? Value.Null : labels, "`selector` does not match template `labels`");
     }
 
     /// <summary>What keeps pods running restarts them always and has no deadline.</summary>

@@ -68,8 +68,16 @@ internal static class ReplicationControllerValidation
 
     public static void Validate(OperationContext context, Map obj, FieldErrorList errors)
     {
-        MetadataValidation.ValidateNamespaced(errors, obj, NameRules.DnsSubdomain);
+        MetadataValidation.ValidateNamespaced(errors, obj, LongName);
         ValidateSpec(errors, obj.Sub("spec"), PodValidationOptions.Create);
+    }
+
+    /// <summary>The rule of declarative validation, which counts in bytes and knows no prefixes.</summary>
+    private static IReadOnlyList<string> LongName(string name, bool prefix)
+    {
+        var messages = NameValidation.IsDns1123Subdomain(name);
+        return messages.Count == 0 || name.Length <= NameValidation.Dns1123SubdomainMaxLength ? messages
+            : [ValidationMessages.MaxBytes(NameValidation.Dns1123SubdomainMaxLength), .. messages.Skip(1)];
     }
 
     public static void ValidateUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)
