@@ -38,7 +38,8 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var update = new UpdateRequest
         {
             Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
-            Transform = old => ValueTask.FromResult(Transform(flow, request.Served, operation, options.FieldValidation, patch, old!)),
+            Transform = old => ValueTask.FromResult(Transform(flow, request.Served, operation, options.FieldValidation, patch,
+                old ?? throw StatusErrors.NotFound(request.Served.Resource.GroupResource, request.Info.Name))),
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
@@ -106,6 +107,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             next.Set("apiVersion", served.GroupVersion.ToString());
         }
 
+        UpdateHandler.CheckName(next, old.GetMap("metadata")?.GetString("name") ?? "");
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);
         flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource);
