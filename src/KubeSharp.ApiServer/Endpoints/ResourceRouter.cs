@@ -28,6 +28,8 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
 
         var handler = handlers.Find(resource.Resource, subresource, info)
             ?? throw GenericErrors.MethodNotAllowed();
+        if (DeprecatedKinds.Warning(resource) is { } warning)
+            WarningHeaders.Add(http.Response, [warning]);
         await handler.HandleAsync(new ApiRequest(http, info, user, resource, subresource, served)).ConfigureAwait(false);
     }
 
