@@ -15,7 +15,7 @@ public sealed class NamespaceFinalizeHandler(WriteFlow flow) : IVerbHandler
         var operation = request.Operation(options.DryRun, options.FieldManager);
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
         var given = flow.Decode(request, operation, options, body.Span, Negotiator.Input(request.Http.Request));
-        UpdateHandler.CheckName(request, given);
+        UpdateHandler.CheckName(given, request.Info.Name);
         given.Freeze();
         var updated = await FinalizeAsync(flow, request.Served.Store, operation, request.Info.Name, given, request.Aborted).ConfigureAwait(false);
         await ResponseWriter.WriteAsync(request, format, updated, 200).ConfigureAwait(false);
