@@ -9,6 +9,7 @@ using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
 using KubeSharp.ApiServer.Registry.Coordination;
 using KubeSharp.ApiServer.Registry.Core;
+using KubeSharp.ApiServer.Registry.Core.Validation;
 using KubeSharp.ApiServer.Registry.Discovery;
 using KubeSharp.ApiServer.Registry.FlowControl;
 using KubeSharp.ApiServer.Registry.Meta;
@@ -84,7 +85,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
         "persistentvolumes" => new PersistentVolumeStrategy(),
         "persistentvolumeclaims" => new PersistentVolumeClaimStrategy(),
-        "podtemplates" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true, Defaults = PodTemplateDefaults.ApplyToPodTemplate }),
+        "podtemplates" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true, Defaults = PodTemplateDefaults.ApplyToPodTemplate, Validate = PodTemplateValidation.Validate, ValidateUpdate = PodTemplateValidation.ValidateUpdate }),
         "replicationcontrollers" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,

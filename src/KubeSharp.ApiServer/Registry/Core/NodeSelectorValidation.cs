@@ -15,13 +15,16 @@ internal static class NodeSelectorValidation
         if (terms.Count == 0)
             errors.Required(path, "must have at least one node selector term");
         for (var i = 0; i < terms.Count; i++)
-        {
-            var (expressions, fields) = (terms.At(i).List("matchExpressions"), terms.At(i).List("matchFields"));
-            for (var j = 0; j < expressions.Count; j++)
-                ValidateExpression(errors, expressions.At(j), path.Index(i).Child("matchExpressions").Index(j), allowInvalidValues);
-            for (var j = 0; j < fields.Count; j++)
-                ValidateField(errors, fields.At(j), path.Index(i).Child("matchFields").Index(j));
-        }
+            ValidateTerm(errors, terms.At(i), path.Index(i), allowInvalidValues);
+    }
+
+    public static void ValidateTerm(FieldErrorList errors, Map term, FieldPath path, bool allowInvalidValues)
+    {
+        var (expressions, fields) = (term.List("matchExpressions"), term.List("matchFields"));
+        for (var i = 0; i < expressions.Count; i++)
+            ValidateExpression(errors, expressions.At(i), path.Child("matchExpressions").Index(i), allowInvalidValues);
+        for (var i = 0; i < fields.Count; i++)
+            ValidateField(errors, fields.At(i), path.Child("matchFields").Index(i));
     }
 
     /// <summary>Whether a stored selector holds a value that is no label value, which its successors may keep.</summary>

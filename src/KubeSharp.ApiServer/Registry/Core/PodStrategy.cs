@@ -1,4 +1,7 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Registry.Core.Validation;
+using KubeSharp.ApiServer.Registry.Meta;
 
 namespace KubeSharp.ApiServer.Registry.Core;
 
@@ -16,6 +19,8 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
                 new SelectableField("spec.serviceAccountName"), new SelectableField("spec.hostNetwork", "false"),
                 new SelectableField("status.phase"), new SelectableField("status.podIP"), new SelectableField("status.nominatedNodeName"),
             ],
+            Validate = PodValidation.Validate,
+            ValidateUpdate = PodValidation.ValidateUpdate,
         })
     {
     }
@@ -32,25 +37,31 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
     public override void PrepareForCreate(OperationContext context, Map obj)
     {
         obj.EditMap("metadata").Set("generation", 1);
-        obj.Set("status", new Map(2) { { "phase", "Pending" }, { "qosClass", QosClass.Of(obj) } });
+        var status = new Map(3) { { "phase", "Pending" }, { "qosClass", QosClass.Of(obj) } };
+        obj.Set("status", status);
+        PodDisabledFields.DropFromPod(obj, null);
+        if (obj.Sub("spec").List("schedulingGates").Count > 0)
+            status.EditSequence("conditions").Add(SchedulingGated(obj));
+        PodLabelKeys.Apply(obj);
+        PodAppArmor.Synchronise(context, obj);
     }
 
     public override void PrepareForUpdate(OperationContext context, Map obj, Map old)
     {
+        PodDisabledFields.DropFromPod(obj, old);
         base.PrepareForUpdate(context, obj, old);
-        // Containers' requests and limits, and with them the class, are fixed by what was created.
-        if (old.GetMap("status")?["qosClass"] is { IsNullOrUndefined: false } qos && obj["status"].AsMap is not null)
-            obj.EditMap("status").Set("qosClass", qos);
     }
 
     public override void PrepareForStatusUpdate(OperationContext context, Map obj, Map old)
     {
         base.PrepareForStatusUpdate(context, obj, old);
-        // Who reports status may not delete by the way.
+        // Who reports status may not delete by the way, nor touch owners.
         obj.EditMap("metadata").Set("deletionTimestamp", default);
         obj.EditMap("metadata").Set("ownerReferences", old.GetMap("metadata")!["ownerReferences"]);
-        if (old.GetMap("status")?["qosClass"] is { IsNullOrUndefined: false } qos)
-            obj.EditMap("status").Set("qosClass", qos);
+        var status = obj.EditMap("status");
+        if (status.Text("qosClass").Length == 0)
+            status.Set("qosClass", old.Sub("status")["qosClass"]);
+        KeepObservedGenerations(status, old.Sub("status"));
     }
 
     /// <summary>No grace for pods that nobody runs, or that have ended.</summary>
@@ -63,5 +74,39 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
         if (obj.GetMap("status")?.GetString("phase") is "Failed" or "Succeeded")
             period = 0;
         return period < 0 ? 1 : period;
+    }
+
+    private static Map SchedulingGated(Map obj) => new(6)
+    {
+        { "type", "PodScheduled" },
+        { "status", "False" },
+        { "lastProbeTime", Value.Null },
+        { "lastTransitionTime", obj.Sub("metadata")["creationTimestamp"] },
+        { "reason", "SchedulingGated" },
+        { "message", "Scheduling is blocked due to non-empty scheduling gates" },
+    };
+
+    /// <summary>Generations that a client does not know are kept rather than cleared (preserveOldObservedGeneration).</summary>
+    private static void KeepObservedGenerations(Map status, Map old)
+    {
+        if (status.Number("observedGeneration") == 0)
+            status.Set("observedGeneration", old["observedGeneration"]);
+        var before = new Dictionary<string, Queue<Value>>(StringComparer.Ordinal);
+        foreach (var item in old.List("conditions"))
+        {
+            var type = item.AsMap.Text("type");
+            if (!before.TryGetValue(type, out var queue))
+                before.Add(type, queue = new Queue<Value>());
+            queue.Enqueue(item.AsMap!["observedGeneration"]);
+        }
+
+        for (var i = 0; i < status.List("conditions").Count; i++)
+        {
+            var condition = status.List("conditions").At(i);
+            if (!before.TryGetValue(condition.Text("type"), out var queue) || !queue.TryDequeue(out var generation))
+                continue;
+            if (condition.Number("observedGeneration") == 0 && generation.AsInteger is > 0)
+                status.EditSequence("conditions").EditMap(i).Set("observedGeneration", generation);
+        }
     }
 }

@@ -46,7 +46,8 @@ internal static partial class VolumeSourceValidation
             errors.Required(path, "must specify a volume type");
     }
 
-    private static void ValidateSource(FieldErrorList errors, string name, Map source, string volumeName, FieldPath path)
+    /// <summary>The rules of one source; those of pods and of persistent volumes are mostly the same.</summary>
+    public static void ValidateSource(FieldErrorList errors, string name, Map source, string volumeName, FieldPath path)
     {
         switch (name)
         {
@@ -229,16 +230,25 @@ internal static partial class VolumeSourceValidation
 
         if (iqn.Length == 0)
             errors.Required(path.Child("iqn"));
-        else if (!IsIscsiName(iqn))
-            errors.Invalid(path.Child("iqn"), iqn, "must be valid format");
+        else
+            ValidateIscsiName(errors, iqn, path.Child("iqn"));
         if (source.Number("lun") is < 0 or > 255)
             errors.Invalid(path.Child("lun"), source.Number("lun"), ValidationMessages.Between(0, 255));
         if ((source.Flag("chapAuthDiscovery") || source.Flag("chapAuthSession")) && !source.Has("secretRef"))
             errors.Required(path.Child("secretRef"));
         if (source.GetMap("secretRef") is { } secret)
             Require(errors, secret, path.Child("secretRef"), "name");
-        if (initiator is not null && !IsIscsiName(initiator))
-            errors.Invalid(path.Child("initiatorname"), initiator, "must be valid format");
+        if (initiator is not null)
+            ValidateIscsiName(errors, initiator, path.Child("initiatorname"));
+    }
+
+    /// <summary>A qualified name of iSCSI, in one of its three forms.</summary>
+    public static void ValidateIscsiName(FieldErrorList errors, string name, FieldPath path)
+    {
+        if (!name.StartsWith("iqn", StringComparison.Ordinal) && !name.StartsWith("eui", StringComparison.Ordinal) && !name.StartsWith("naa", StringComparison.Ordinal))
+            errors.Invalid(path, name, "must be valid format starting with iqn, eui, or naa");
+        else if (!IsIscsiName(name))
+            errors.Invalid(path, name, "must be valid format");
     }
 
     private static bool IsIscsiName(string name) =>

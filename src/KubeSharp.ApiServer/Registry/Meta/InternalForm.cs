@@ -13,7 +13,7 @@ internal static class InternalForm
     private static readonly (string Start, string Go)[] Initialisms =
     [
         ("api", "API"), ("uid", "UID"), ("ips", "IPs"), ("ip", "IP"), ("tls", "TLS"), ("http", "HTTP"), ("fs", "FS"), ("csi", "CSI"), ("nfs", "NFS"),
-        ("rbd", "RBD"), ("fc", "FC"), ("iscsi", "ISCSI"), ("cel", "CEL"), ("url", "URL"), ("dns", "DNS"), ("cidr", "CIDR"), ("cidrs", "CIDRs"), ("json", "JSON"), ("id", "ID"),
+        ("rbd", "RBD"), ("fc", "FC"), ("iscsi", "ISCSI"), ("cel", "CEL"), ("url", "URL"), ("dns", "DNS"), ("cidr", "CIDR"), ("cidrs", "CIDRs"), ("json", "JSON"), ("id", "ID"), ("se", "SE"), ("gmsa", "GMSA"),
     ];
 
     /// <summary>The field at a path of a built-in kind, as an internal struct; null when it is not set.</summary>
@@ -27,6 +27,9 @@ internal static class InternalForm
             type = field?.Struct;
         }
 
+        // A path to a list stands for its items too.
+        if (field is { Kind: TypeKind.List, Element: { } element } && value.AsMap is not null)
+            field = element;
         return field is null ? value : Convert(value, field);
     }
 
