@@ -22,7 +22,7 @@ public sealed class EvictionHandler : IVerbHandler
         var eviction = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Root;
         var given = eviction.GetMap("metadata")?.GetString("name");
         if (!string.IsNullOrEmpty(given) && given != request.Info.Name)
-            throw StatusErrors.BadRequest($"name in URL does not match name in Eviction object: {given}");
+            throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
         var store = request.Served.Store;
         var pod = await store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
         var deletion = eviction.GetMap("deleteOptions")?.ShallowClone() ?? new Map();
