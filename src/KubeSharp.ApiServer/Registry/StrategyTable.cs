@@ -72,10 +72,10 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "endpointslices.discovery.k8s.io" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = EndpointSliceDefaults.Apply }),
 
         // rbac
-        "roles.rbac.authorization.k8s.io" or "clusterroles.rbac.authorization.k8s.io" =>
-            new Rbac.RbacStrategy(new KindFacts { AllowCreateOnUpdate = true }),
-        "rolebindings.rbac.authorization.k8s.io" or "clusterrolebindings.rbac.authorization.k8s.io" =>
-            new Rbac.RbacStrategy(new KindFacts { AllowCreateOnUpdate = true, Defaults = Rbac.RoleBindingDefaults.Apply }),
+        "roles.rbac.authorization.k8s.io" => Rbac.RbacStrategy.Role(),
+        "clusterroles.rbac.authorization.k8s.io" => Rbac.RbacStrategy.ClusterRole(),
+        "rolebindings.rbac.authorization.k8s.io" => Rbac.RbacStrategy.RoleBinding(),
+        "clusterrolebindings.rbac.authorization.k8s.io" => Rbac.RbacStrategy.ClusterRoleBinding(),
 
         // coordination, scheduling, node, flow control
         "leases.coordination.k8s.io" or "leasecandidates.coordination.k8s.io" =>

@@ -38,6 +38,8 @@ public sealed class EveryResourceTests(ServerFixture fixture)
             ["apiVersion"] = group.Length == 0 ? version : $"{group}/{version}",
             ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["every"] = "one" } },
         };
+        if (resource.EndsWith("rolebindings", StringComparison.Ordinal))
+            body["roleRef"] = new JsonObject { ["apiGroup"] = group, ["kind"] = "ClusterRole", ["name"] = "view" };
 
         var created = await SendAsync(HttpMethod.Post, collection, body.ToJsonString(), "application/json", HttpStatusCode.Created);
         Assert.NotEmpty(created["metadata"]!["uid"]!.GetValue<string>());
