@@ -51,7 +51,13 @@ internal sealed class OpenIdMetadataHandler : INonResourceHandler
             _ => (null, ""),
         };
         if (body is null)
+        {
+            // Both are roots of their own, below which nothing is.
+            if (path.StartsWith(ConfigurationPath + "/", StringComparison.Ordinal) || path.StartsWith(KeysPath + "/", StringComparison.Ordinal))
+                throw GenericErrors.NotFound();
             return false;
+        }
+
         if (!HttpMethods.IsGet(http.Request.Method))
             throw GenericErrors.MethodNotAllowed();
         http.Response.Headers.CacheControl = "public, max-age=3600";
