@@ -84,7 +84,7 @@ public sealed class ApiServer : IAsyncDisposable
         var resources = RegistryBuilder.Build(options, store, feed, time);
 
         // 3. Who and whether.
-        var authenticator = BuildAuthenticator(options, certificates, time);
+        var authentication = AuthenticatorChain.Build(options, certificates, resources, time);
         var authorization = AuthorizerChain.Build(options, resources);
 
         // 4. Admission and verbs.
@@ -93,7 +93,7 @@ public sealed class ApiServer : IAsyncDisposable
         var reader = new ListReader(store);
         var verbs = new VerbHandlers(reader, flow, time);
 
-        SubresourceHandlers.Register(verbs, flow, resources, authorization);
+        SubresourceHandlers.Register(verbs, flow, authentication, authorization, options, certificates, time);
 
         // 5. Everything that is no resource.
         var documents = new DiscoveryDocuments(resources);
@@ -102,8 +102,8 @@ public sealed class ApiServer : IAsyncDisposable
             new DiscoveryHandler(documents, address),
             documents,
             new HealthHandler(application.Services.GetRequiredService<HealthCheckService>(), health, loggers.CreateLogger<HealthHandler>()),
-            NonResourceHandlers.Build(resources));
-        var pipeline = new RequestPipeline(authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
+            [.. NonResourceHandlers.Build(resources), new OpenIdMetadataHandler(options, certificates.TokenKeys, address)]);
+        var pipeline = new RequestPipeline(authentication.Authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
         application.UseWebSockets();
         application.Run(pipeline.InvokeAsync);
 
@@ -136,15 +136,5 @@ public sealed class ApiServer : IAsyncDisposable
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _application.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
-    }
-
-    private static UnionAuthenticator BuildAuthenticator(ApiServerOptions options, ServerCertificates certificates, TimeProvider time)
-    {
-        var authenticators = new List<IAuthenticator>();
-        if (certificates.ClientAuthorities.Count > 0)
-            authenticators.Add(new ClientCertificateAuthenticator(certificates.ClientAuthorities, time));
-        if (options.TokenAuthFile.Length > 0)
-            authenticators.Add(TokenFileAuthenticator.Load(options.TokenAuthFile));
-        return new UnionAuthenticator(authenticators, options.AnonymousAuth);
     }
 }

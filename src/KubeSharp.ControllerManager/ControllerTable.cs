@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ComponentBase.Controllers;
+using KubeSharp.ControllerManager.ClusterRoleAggregation;
 using KubeSharp.ControllerManager.Deployment;
 using KubeSharp.ControllerManager.Endpoint;
 using KubeSharp.ControllerManager.EndpointSlice;
@@ -37,6 +38,7 @@ public static class ControllerTable
         new(5, (context, _) => new EndpointSliceController(context)),
         new(5, (context, _) => new EndpointsController(context)),
         new(1, (context, options) => options.CaPem.Length == 0 ? null : new RootCaCertificatePublisherController(context, options.CaPem)),
+        new(5, (context, _) => new ClusterRoleAggregationController(context)),
     ];
 }
 

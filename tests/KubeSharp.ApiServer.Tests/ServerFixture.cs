@@ -16,6 +16,10 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         Server = await TestApiServer.StartAsync(o => o with { RuntimeConfig = new Dictionary<string, bool> { ["api/all"] = true } });
         Admin = Server.AdminClient();
+        // No controller makes the account that pods run as.
+        using var account = new StringContent("""{"metadata":{"name":"default"}}""", System.Text.Encoding.UTF8, "application/json");
+        using var response = await Admin.PostAsync("/api/v1/namespaces/default/serviceaccounts", account);
+        response.EnsureSuccessStatusCode();
     }
 
     public async ValueTask DisposeAsync()

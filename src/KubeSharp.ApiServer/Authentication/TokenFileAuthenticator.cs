@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 
 namespace KubeSharp.ApiServer.Authentication;
 
@@ -8,7 +7,7 @@ namespace KubeSharp.ApiServer.Authentication;
 /// Users from <c>--token-auth-file</c>: lines <c>token,user,uid[,"group1,group2"]</c>, read once at start
 /// (apiserver/pkg/authentication/token/tokenfile, v1.36).
 /// </summary>
-public sealed class TokenFileAuthenticator : IAuthenticator
+public sealed class TokenFileAuthenticator : ITokenAuthenticator
 {
     private readonly FrozenDictionary<string, UserInfo> _users;
 
@@ -34,12 +33,8 @@ public sealed class TokenFileAuthenticator : IAuthenticator
         return new TokenFileAuthenticator(users.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
-    {
-        if (BearerToken.From(context.Request) is not { } token)
-            return ValueTask.FromResult(AuthenticationResult.NoOpinion);
-        return ValueTask.FromResult(_users.TryGetValue(token, out var user) ? new AuthenticationResult(user, null) : AuthenticationResult.NoOpinion);
-    }
+    public ValueTask<TokenResult> AuthenticateAsync(string token, IReadOnlyList<string> audiences, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_users.TryGetValue(token, out var user) ? new TokenResult(user, audiences, null) : TokenResult.NoOpinion);
 
     private static List<string> ReadCsv(string line)
     {

@@ -57,7 +57,7 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
         var served = Find(request);
         var operation = Operation(request, served, "update");
         if (request.Subresource == "finalize")
-            return Versioned(served, await NamespaceFinalizeHandler.FinalizeAsync(served.Store, operation, request.Name, body, cancellationToken).ConfigureAwait(false));
+            return Versioned(served, await NamespaceFinalizeHandler.FinalizeAsync(flow, served.Store, operation, request.Name, body, cancellationToken).ConfigureAwait(false));
         var stored = Normalize(served, body);
         flow.SetDefaults(served, stored);
         stored.Freeze();

@@ -34,6 +34,9 @@ public sealed record RequestInfo
     /// <summary>The path after group, version and namespace: resource, name, subresource and what follows.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];
 
+    /// <summary>Why nothing can be made of the path, or empty.</summary>
+    public string Problem { get; init; } = "";
+
     public string LabelSelector { get; init; } = "";
 
     public string FieldSelector { get; init; } = "";
@@ -45,7 +48,8 @@ public sealed record RequestInfo
     /// <summary>Reads a request; a malformed special path (<c>/api/v1/watch</c>) keeps what could be read.</summary>
     public static RequestInfo From(HttpRequest request)
     {
-        var path = request.Path.Value ?? "/";
+        // Kestrel leaves this one escape as it is; Go's URL.Path does not.
+        var path = (request.Path.Value ?? "/").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var method = request.Method;
         var nonResource = new RequestInfo { Path = path, Verb = method.ToLowerInvariant() };
         var parts = Split(path);
@@ -76,7 +80,7 @@ public sealed record RequestInfo
         if (verbInPath)
         {
             if (rest.Length < 2)
-                return nonResource with { IsResourceRequest = true, ApiPrefix = prefix, ApiGroup = group, ApiVersion = version };
+                return nonResource with { IsResourceRequest = true, ApiPrefix = prefix, ApiGroup = group, ApiVersion = version, Problem = $"unable to determine kind and namespace from url, {path}" };
             verb = rest[0];
             rest = rest[1..];
         }

@@ -18,6 +18,15 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Im
     {
         http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-Id"].FirstOrDefault() is { Length: > 0 and <= 64 } given ? given : Guid.NewGuid().ToString();
         var info = RequestInfo.From(http.Request);
+        if (info.Problem.Length > 0)
+        {
+            // filters/requestinfo.go: before anybody is asked who he is.
+            var text = $"Internal Server Error: \"{info.Path}\": failed to create RequestInfo: {info.Problem}\n";
+            http.Response.Headers["X-Content-Type-Options"] = "nosniff";
+            await ResponseWriter.WriteBytesAsync(http, "text/plain; charset=utf-8", 500, System.Text.Encoding.UTF8.GetBytes(text), default).ConfigureAwait(false);
+            return;
+        }
+
         var measurement = RequestMetrics.Begin(info);
         try
         {

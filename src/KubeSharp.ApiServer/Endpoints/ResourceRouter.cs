@@ -13,6 +13,12 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
     public async Task HandleAsync(HttpContext http, RequestInfo info, UserInfo user)
     {
         var resource = served.Find(new GroupVersionResource(info.ApiGroup, info.ApiVersion, info.Resource));
+        if (resource is null && info.ApiGroup.Length > 0 && served.All.All(r => r.Resource.Group != info.ApiGroup))
+        {
+            await NotFoundText.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
         if (resource is null || PathProblem(resource, info) is not null)
             throw GenericErrors.NotFound();
 

@@ -42,7 +42,24 @@ public sealed record ApiServerOptions
 
     public (int From, int To) ServiceNodePortRange { get; init; } = (30000, 32767);
 
-    public string ServiceAccountIssuer { get; init; } = "https://kubernetes.default.svc.cluster.local";
+    /// <summary>The issuers of service account tokens: the first signs, all are believed.</summary>
+    public IReadOnlyList<string> ServiceAccountIssuers { get; init; } = ["https://kubernetes.default.svc.cluster.local"];
+
+    /// <summary>Whom tokens for this server are meant for; empty: its issuers.</summary>
+    public IReadOnlyList<string> ApiAudiences { get; init; } = [];
+
+    public IReadOnlyList<string> EffectiveApiAudiences => ApiAudiences.Count > 0 ? ApiAudiences : ServiceAccountIssuers;
+
+    /// <summary>The longest life of a token; zero: as requested.</summary>
+    public TimeSpan ServiceAccountMaxTokenExpiration { get; init; }
+
+    /// <summary>Whether pods' usual tokens live a year in fact, with a warning after the hour that they asked for.</summary>
+    public bool ServiceAccountExtendTokenExpiration { get; init; } = true;
+
+    /// <summary>Where the key set is; empty: this server's own path.</summary>
+    public string ServiceAccountJwksUri { get; init; } = "";
+
+    public bool EnableBootstrapTokenAuth { get; init; }
 
     public string ServiceAccountSigningKeyFile { get; init; } = "";
 

@@ -20,7 +20,7 @@ public sealed class Defaulter
             return;
         foreach (var field in type.Fields)
         {
-            if (!field.Default.IsUndefined && obj[field.Name].IsNullOrUndefined)
+            if (!field.Default.IsUndefined && field.Default.AsString is not "" && obj[field.Name].IsNullOrUndefined)
                 obj.Set(field.Name, field.Default);
             if (field.Type.Struct is { } nested && HasDefaults(nested, []))
                 Descend(obj, field, nested);

@@ -11,7 +11,7 @@ public sealed class ResourceFieldManagers(ServedResources resources)
     private readonly ConcurrentDictionary<(ServedResource, string), FieldManager> _managers = new();
 
     public FieldManager For(ServedResource served, string subresource) => _managers.GetOrAdd((served, subresource), static (key, resources) =>
-        new FieldManager(key.Item1.Kind, key.Item1.Schema, key.Item2, key.Item1.Store.Strategy.ResetFields(key.Item2), new Forms(resources, key.Item1)), resources);
+        new FieldManager(key.Item1.Kind, key.Item1.Schema, key.Item2, key.Item1.IsStored ? key.Item1.Store.Strategy.ResetFields(key.Item2) : FieldSet.Empty, new Forms(resources, key.Item1)), resources);
 
     /// <summary>A resource's versions, by way of the stored one.</summary>
     private sealed class Forms(ServedResources resources, ServedResource served) : IVersionForms

@@ -90,6 +90,8 @@ public sealed partial class ResourceStore
     {
         var metadata = old.GetMap("metadata")!;
         CheckPreconditions(old, metadata, options.GetMap("preconditions"));
+        if (Strategy.MarkTerminating(old, options, _time.GetUtcNow()) is { } terminating)
+            return new DeletionPlan(ReferenceEquals(terminating, old), false, terminating, true);
         var requested = options.GetInteger("gracePeriodSeconds");
         if (requested < 0)
             requested = 1;

@@ -143,6 +143,12 @@ public class RestStrategy
     /// </summary>
     public virtual long? GracePeriodSeconds(OperationContext context, Map obj, long? requestedSeconds) => null;
 
+    /// <summary>
+    /// For kinds that end in their own way (namespaces): the object as a deletion leaves it, which stays; the very object
+    /// given when it is on its way out already; null when it may go like any other.
+    /// </summary>
+    public virtual Map? MarkTerminating(Map obj, Map options, DateTimeOffset now) => null;
+
     /// <summary>Whether an update that leaves an object under deletion without finalizers removes it now.</summary>
     public virtual bool ShouldDeleteDuringUpdate(Map obj) => true;
 

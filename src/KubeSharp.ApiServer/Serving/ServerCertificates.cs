@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KubeSharp.ApiServer.Authentication.ServiceAccounts;
 using KubeSharp.ApiServer.Options;
 
 namespace KubeSharp.ApiServer.Serving;
@@ -10,7 +11,7 @@ namespace KubeSharp.ApiServer.Serving;
 /// The server's keys: those named by flags, or a small PKI below the data directory, made on the first start with the
 /// file names that kubeadm uses. Private files have mode 0600.
 /// </summary>
-public sealed record ServerCertificates(X509Certificate2 Serving, string CaPem, X509Certificate2Collection ClientAuthorities, RSA ServiceAccountKey, string? AdminKubeconfig)
+public sealed record ServerCertificates(X509Certificate2 Serving, string CaPem, X509Certificate2Collection ClientAuthorities, TokenKeys TokenKeys, string? AdminKubeconfig)
 {
     private static readonly string[] Names =
         ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
@@ -24,13 +25,13 @@ public sealed record ServerCertificates(X509Certificate2 Serving, string CaPem, 
         Directory.CreateDirectory(directory);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var serviceAccountKey = LoadServiceAccountKey(options, directory);
+        var tokenKeys = LoadTokenKeys(options, directory);
         if (options.TlsCertFile.Length > 0)
         {
             var given = new X509Certificate2Collection();
             if (options.ClientCaFile.Length > 0)
                 given.ImportFromPemFile(options.ClientCaFile);
-            return new ServerCertificates(Exportable(X509Certificate2.CreateFromPemFile(options.TlsCertFile, options.TlsPrivateKeyFile)), File.ReadAllText(options.TlsCertFile), given, serviceAccountKey, null);
+            return new ServerCertificates(Exportable(X509Certificate2.CreateFromPemFile(options.TlsCertFile, options.TlsPrivateKeyFile)), File.ReadAllText(options.TlsCertFile), given, tokenKeys, null);
         }
 
         var authority = LoadOrCreateAuthority(directory, time);
@@ -42,7 +43,7 @@ public sealed record ServerCertificates(X509Certificate2 Serving, string CaPem, 
         var authorities = new X509Certificate2Collection { X509CertificateLoader.LoadCertificate(authority.Certificate.RawData) };
         if (options.ClientCaFile.Length > 0)
             authorities.ImportFromPemFile(options.ClientCaFile);
-        return new ServerCertificates(serving, caPem, authorities, serviceAccountKey, kubeconfig);
+        return new ServerCertificates(serving, caPem, authorities, tokenKeys, kubeconfig);
     }
 
     public static string Host(IPAddress address) =>
@@ -87,20 +88,18 @@ public sealed record ServerCertificates(X509Certificate2 Serving, string CaPem, 
         return Exportable(issued);
     }
 
-    private static RSA LoadServiceAccountKey(ApiServerOptions options, string directory)
+    private static TokenKeys LoadTokenKeys(ApiServerOptions options, string directory)
     {
         var path = options.ServiceAccountSigningKeyFile.Length > 0 ? options.ServiceAccountSigningKeyFile : Path.Combine(directory, "sa.key");
-        var key = RSA.Create();
-        if (File.Exists(path))
+        if (!File.Exists(path) && options.ServiceAccountSigningKeyFile.Length == 0)
         {
-            key.ImportFromPem(File.ReadAllText(path));
-            return key;
+            using var key = RSA.Create(2048);
+            WritePrivate(path, key.ExportPkcs8PrivateKeyPem());
+            File.WriteAllText(Path.ChangeExtension(path, ".pub"), key.ExportSubjectPublicKeyInfoPem() + "\n");
         }
 
-        key.KeySize = 2048;
-        WritePrivate(path, key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(Path.ChangeExtension(path, ".pub"), key.ExportSubjectPublicKeyInfoPem() + "\n");
-        return key;
+        var signing = TokenKey.LoadAll(path)[0];
+        return new TokenKeys(signing, options.ServiceAccountKeyFiles.Count == 0 ? [signing] : [.. options.ServiceAccountKeyFiles.SelectMany(TokenKey.LoadAll)]);
     }
 
     private static IEnumerable<IPAddress> Addresses(ApiServerOptions options)

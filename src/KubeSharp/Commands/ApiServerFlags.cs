@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiServer.Options;
 
 namespace KubeSharp.Commands;
@@ -21,7 +22,12 @@ internal sealed class ApiServerFlags
     private readonly Option<string> _disableAdmission = new("--disable-admission-plugins") { Description = "Default admission plugins to leave out.", DefaultValueFactory = _ => "" };
     private readonly Option<string> _serviceRange = new("--service-cluster-ip-range") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/12" };
     private readonly Option<string> _nodePortRange = new("--service-node-port-range") { Description = "The range of node ports.", DefaultValueFactory = _ => "30000-32767" };
-    private readonly Option<string> _issuer = new("--service-account-issuer") { Description = "The issuer of service account tokens.", DefaultValueFactory = _ => "https://kubernetes.default.svc.cluster.local" };
+    private readonly Option<string[]> _issuer = new("--service-account-issuer") { Description = "The issuers of service account tokens; the first one signs.", DefaultValueFactory = _ => ["https://kubernetes.default.svc.cluster.local"] };
+    private readonly Option<string> _audiences = new("--api-audiences") { Description = "Whom tokens for this server are meant for; the issuers when absent.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _maxTokenExpiration = new("--service-account-max-token-expiration") { Description = "The longest life of a service account token.", DefaultValueFactory = _ => "0s" };
+    private readonly Option<bool> _extendTokens = new("--service-account-extend-token-expiration") { Description = "Let pods' tokens live on after the hour that they ask for.", DefaultValueFactory = _ => true };
+    private readonly Option<string> _jwksUri = new("--service-account-jwks-uri") { Description = "Where the key set of service account tokens is published.", DefaultValueFactory = _ => "" };
+    private readonly Option<bool> _bootstrapTokens = new("--enable-bootstrap-token-auth") { Description = "Let nodes join with tokens in Secrets of kube-system.", DefaultValueFactory = _ => false };
     private readonly Option<string> _signingKey = new("--service-account-signing-key-file") { Description = "The key that signs service account tokens.", DefaultValueFactory = _ => "" };
     private readonly Option<string[]> _accountKeys = new("--service-account-key-file") { Description = "Keys that verify service account tokens.", DefaultValueFactory = _ => [] };
     private readonly Option<string[]> _runtimeConfig = new("--runtime-config") { Description = "API versions to turn on or off: api/all=true, apps/v1=false ...", DefaultValueFactory = _ => [] };
@@ -29,10 +35,10 @@ internal sealed class ApiServerFlags
     /// <summary>Flags of kube-apiserver that are known and have no effect here yet; taken, and said once in the log.</summary>
     private static readonly string[] Accepted =
     [
-        "--allow-privileged", "--enable-bootstrap-token-auth", "--kubelet-client-certificate", "--kubelet-client-key", "--kubelet-preferred-address-types",
+        "--allow-privileged", "--kubelet-client-certificate", "--kubelet-client-key", "--kubelet-preferred-address-types",
         "--proxy-client-cert-file", "--proxy-client-key-file", "--requestheader-allowed-names", "--requestheader-client-ca-file",
         "--requestheader-extra-headers-prefix", "--requestheader-group-headers", "--requestheader-username-headers", "--endpoint-reconciler-type",
-        "--enable-priority-and-fairness", "--api-audiences", "--v",
+        "--enable-priority-and-fairness", "--v",
     ];
 
     private readonly List<Option<string?>> _accepted = [.. Accepted.Select(name => new Option<string?>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne })];
@@ -41,7 +47,7 @@ internal sealed class ApiServerFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _serviceRange, _nodePortRange, _issuer, _signingKey, _accountKeys, _runtimeConfig])
+        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _signingKey, _accountKeys, _runtimeConfig])
             command.Options.Add(option);
         foreach (var option in _accepted)
             command.Options.Add(option);
@@ -72,7 +78,12 @@ internal sealed class ApiServerFlags
             DisableAdmissionPlugins = Words(result.GetValue(_disableAdmission)!),
             ServiceClusterIpRange = result.GetValue(_serviceRange)!,
             ServiceNodePortRange = (int.Parse(range[0]), int.Parse(range[1])),
-            ServiceAccountIssuer = result.GetValue(_issuer)!,
+            ServiceAccountIssuers = result.GetValue(_issuer)!,
+            ApiAudiences = Words(result.GetValue(_audiences)!),
+            ServiceAccountMaxTokenExpiration = GoDuration.ParseOrNull(result.GetValue(_maxTokenExpiration)!) ?? throw new FormatException("--service-account-max-token-expiration is not a duration"),
+            ServiceAccountExtendTokenExpiration = result.GetValue(_extendTokens),
+            ServiceAccountJwksUri = result.GetValue(_jwksUri)!,
+            EnableBootstrapTokenAuth = result.GetValue(_bootstrapTokens),
             ServiceAccountSigningKeyFile = result.GetValue(_signingKey)!,
             ServiceAccountKeyFiles = result.GetValue(_accountKeys)!,
             RuntimeConfig = result.GetValue(_runtimeConfig)!

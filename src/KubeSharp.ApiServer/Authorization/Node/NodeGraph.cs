@@ -90,10 +90,12 @@ internal sealed class NodeGraph
         }
     }
 
-    internal void Apply(Reference type, CachedObject cached, bool deleted)
+    private void Apply(Reference type, CachedObject cached, bool deleted) => Apply(type, cached.Namespace, cached.Name, cached.Tree(), deleted);
+
+    /// <summary>Takes in the state of one object, or that it is gone.</summary>
+    internal void Apply(Reference type, string @namespace, string name, Map tree, bool deleted)
     {
-        var vertex = new Vertex(type, cached.Namespace, cached.Name);
-        var tree = cached.Tree();
+        var vertex = new Vertex(type, @namespace, name);
         lock (_lock)
         {
             if (type == Reference.PersistentVolume)

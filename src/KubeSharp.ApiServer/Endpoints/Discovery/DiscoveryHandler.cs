@@ -30,16 +30,36 @@ public sealed class DiscoveryHandler(DiscoveryDocuments documents, string server
             ["apis", var group, var version] => documents.ResourceList(new GroupVersion(group, version)),
             _ => null,
         };
+        if (document is null && parts is ["apis", var unknown, ..] && documents.GroupDocument(unknown) is null)
+        {
+            await NotFoundText.WriteAsync(http).ConfigureAwait(false);
+            return true;
+        }
+
         if (document is null)
             throw GenericErrors.NotFound();
-        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
-            throw GenericErrors.MethodNotAllowed();
+        // The document of a group answers to every method (kube-aggregator/pkg/apiserver/handler_apis.go), others do not.
+        if (parts is not ["apis", _] || http.Request.Path.Value!.EndsWith('/'))
+            CheckMethod(http.Request);
         await ResponseWriter.WriteTreeAsync(http, LegacyFormat(http.Request), document, Schema(document), 200).ConfigureAwait(false);
         return true;
     }
 
+    /// <exception cref="StatusException">405 MethodNotAllowed.</exception>
+    private static void CheckMethod(HttpRequest request)
+    {
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+            throw GenericErrors.MethodNotAllowed();
+    }
+
     private Task RootAsync(HttpContext http, bool core)
     {
+        if (core && http.Request.Path.Value!.EndsWith('/'))
+        {
+            CheckMethod(http.Request);
+            CheckAccept(http.Request);
+        }
+
         if (!http.Request.Path.Value!.EndsWith('/') && WantsAggregated(http.Request) is { } encoding)
         {
             http.Response.Headers.Vary = "Accept";
@@ -48,10 +68,26 @@ public sealed class DiscoveryHandler(DiscoveryDocuments documents, string server
             return WriteAggregatedAsync(http, aggregated, encoding);
         }
 
-        if (!http.Request.Path.Value!.EndsWith('/'))
+        if (core && !http.Request.Path.Value!.EndsWith('/'))
             http.Response.Headers.Vary = "Accept";
         var document = core ? DiscoveryDocuments.CoreVersions(serverAddress) : documents.GroupList();
         return ResponseWriter.WriteTreeAsync(http, LegacyFormat(http.Request), document, Schema(document), 200);
+    }
+
+    /// <summary>go-restful's own check of the root document with a slash: exact types only.</summary>
+    private static void CheckAccept(HttpRequest request)
+    {
+        var accept = request.Headers.Accept.ToString();
+        if (accept.Length == 0 || accept.Contains("*/*", StringComparison.Ordinal)
+            || accept.Contains(OutputFormat.Json, StringComparison.Ordinal) || accept.Contains(OutputFormat.Yaml, StringComparison.Ordinal) || accept.Contains(OutputFormat.Protobuf, StringComparison.Ordinal))
+            return;
+        throw new StatusException(new Status
+        {
+            Code = 406,
+            Reason = StatusReason.NotAcceptable,
+            Message = "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+            Details = new StatusDetails(),
+        });
     }
 
     private static async Task WriteAggregatedAsync(HttpContext http, Map document, Encoding encoding)

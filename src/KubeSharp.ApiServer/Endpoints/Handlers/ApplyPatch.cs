@@ -56,6 +56,7 @@ internal sealed class ApplyPatch
             throw StatusErrors.Unknown($"failed to convert new typed object ({_config.GetMap("metadata")?.GetString("namespace")}/{_config.GetMap("metadata")?.GetString("name")}; {served.Kind}) to object: {decoded.Error}");
         if (old is null && next.GetMap("metadata")?.GetString("uid") is { Length: > 0 } uid)
             throw StatusErrors.Conflict(served.Resource.GroupResource, operation.Info.Name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+        UpdateHandler.CheckName(next, operation.Info.Name);
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);
         return stored;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
@@ -20,7 +19,9 @@ public sealed class BindingHandler : IVerbHandler
         var options = WriteOptions.From(request.Http.Request, "CreateOptions");
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
         var binding = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Root;
-        var name = request.Info.Name.Length > 0 ? request.Info.Name : binding.GetMap("metadata")?.GetString("name") ?? "";
+        var name = binding.GetMap("metadata")?.GetString("name") ?? "";
+        if (request.Info.Name.Length > 0 && name != request.Info.Name)
+            throw StatusErrors.BadRequest("name in URL does not match name in Binding object");
         await BindAsync(PodStoreOf(request), request.Operation(options.DryRun), name, binding, request.Aborted).ConfigureAwait(false);
         var status = new Status { StatusText = "Success", Code = 201 };
         await ResponseWriter.WriteTreeAsync(request.Http, format, status.ToMap(), BuiltInSchema.Find(new GroupVersionKind("", "v1", "Status")), 201).ConfigureAwait(false);
@@ -31,7 +32,7 @@ public sealed class BindingHandler : IVerbHandler
     internal static async Task BindAsync(ResourceStore pods, OperationContext operation, string name, Map binding, CancellationToken cancellationToken)
     {
         var target = binding.GetMap("target") ?? Map.Empty;
-        Validate(binding, target);
+        Validate(target);
         var update = new UpdateRequest
         {
             Transform = old => ValueTask.FromResult(Bind(name, old ?? throw StatusErrors.NotFound(new GroupResource("", "pods"), name), binding, target)),
@@ -44,7 +45,7 @@ public sealed class BindingHandler : IVerbHandler
     private static ResourceStore PodStoreOf(ApiRequest request) =>
         request.Served.IsStored ? request.Served.Store : request.All.Find(new GroupVersionResource("", "v1", "pods"))!.Store;
 
-    private static void Validate(Map binding, Map target)
+    private static void Validate(Map target)
     {
         var errors = new FieldErrorList();
         var path = new FieldPath("target");
@@ -52,8 +53,9 @@ public sealed class BindingHandler : IVerbHandler
             errors.Add(FieldError.NotSupported(path.Child("kind"), target["kind"], ["Node", "<empty>"]));
         if (string.IsNullOrEmpty(target.GetString("name")))
             errors.Add(FieldError.Required(path.Child("name"), ""));
-        if (errors.Count > 0)
-            throw StatusErrors.Invalid(new GroupKind("", "Binding"), binding.GetMap("metadata")?.GetString("name") ?? "", errors);
+        // As upstream, these are not made into a 422.
+        if (errors.ToAggregate() is { } message)
+            throw StatusErrors.Unknown(message);
     }
 
     private static Map Bind(string name, Map old, Map binding, Map target)
@@ -62,6 +64,8 @@ public sealed class BindingHandler : IVerbHandler
         var metadata = old.GetMap("metadata")!;
         var spec = old.GetMap("spec") ?? Map.Empty;
         var given = binding.GetMap("metadata");
+        if (given?.GetString("resourceVersion") is { Length: > 0 } version && version != metadata.GetString("resourceVersion"))
+            throw StatusErrors.Conflict(pods, name, $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {metadata.GetString("resourceVersion")}");
         if (given?.GetString("uid") is { Length: > 0 } uid && uid != metadata.GetString("uid"))
             throw StatusErrors.Conflict(pods, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata.GetString("uid")}");
         if (metadata.GetString("deletionTimestamp") is not null)
@@ -74,28 +78,10 @@ public sealed class BindingHandler : IVerbHandler
         pod.EditMap("spec").Set("nodeName", target["name"]);
         foreach (var (key, value) in given?.GetMap("annotations") ?? Map.Empty)
             pod.EditMap("metadata").EditMap("annotations").Set(key, value);
-        SetScheduled(pod.EditMap("status"), DateTimeOffset.UtcNow);
+        foreach (var (key, value) in given?.GetMap("labels") ?? Map.Empty)
+            pod.EditMap("metadata").EditMap("labels").Set(key, value);
+        pod.EditMap("status").Remove("nominatedNodeName");
+        PodConditions.Update(pod.EditMap("status"), "PodScheduled", "True", "", "", DateTimeOffset.UtcNow);
         return pod;
-    }
-
-    private static void SetScheduled(Map status, DateTimeOffset now)
-    {
-        var conditions = status.EditSequence("conditions");
-        for (var i = 0; i < conditions.Count; i++)
-        {
-            if (conditions[i].AsMap?.GetString("type") == "PodScheduled")
-            {
-                conditions.RemoveAt(i);
-                break;
-            }
-        }
-
-        conditions.Add(new Map(4)
-        {
-            { "type", "PodScheduled" },
-            { "status", "True" },
-            { "lastProbeTime", Value.Null },
-            { "lastTransitionTime", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) },
-        });
     }
 }

@@ -15,24 +15,24 @@ public sealed class NamespaceFinalizeHandler(WriteFlow flow) : IVerbHandler
         var operation = request.Operation(options.DryRun, options.FieldManager);
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
         var given = flow.Decode(request, operation, options, body.Span, Negotiator.Input(request.Http.Request));
-        UpdateHandler.CheckName(request, given);
+        UpdateHandler.CheckName(given, request.Info.Name);
         given.Freeze();
-        var updated = await FinalizeAsync(request.Served.Store, operation, request.Info.Name, given, request.Aborted).ConfigureAwait(false);
+        var updated = await FinalizeAsync(flow, request.Served.Store, operation, request.Info.Name, given, request.Aborted).ConfigureAwait(false);
         await ResponseWriter.WriteAsync(request, format, updated, 200).ConfigureAwait(false);
     }
 
-    /// <summary>Takes the finalizers of <paramref name="given"/>; without any left a terminating namespace goes.</summary>
-    internal static async Task<Cache.CachedObject> FinalizeAsync(ResourceStore namespaces, OperationContext operation, string name, Map given, CancellationToken cancellationToken)
+    /// <summary>Takes the given namespace but for its status; without finalizers left a terminating one goes.</summary>
+    internal static async Task<Cache.CachedObject> FinalizeAsync(WriteFlow flow, ResourceStore namespaces, OperationContext operation, string name, Map given, CancellationToken cancellationToken)
     {
         var update = new UpdateRequest
         {
             Uid = given.GetMap("metadata")?.GetString("uid"),
             Transform = old =>
             {
-                var next = old!.ShallowClone();
-                var finalizers = given.GetMap("spec")?.GetSequence("finalizers");
-                next.EditMap("spec").Set("finalizers", finalizers is { Count: > 0 } ? finalizers : default(Value));
-                next.EditMap("metadata").Set("resourceVersion", given.GetMap("metadata")?["resourceVersion"] ?? default);
+                var next = given.ShallowClone();
+                next.EditMap("metadata");
+                next.Set("status", old!["status"]);
+                flow.TrackManagedFields(operation, next, old, "finalize");
                 return ValueTask.FromResult(next);
             },
             PrepareAndValidate = static (_, _, _) => { },

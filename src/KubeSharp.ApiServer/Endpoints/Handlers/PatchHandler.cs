@@ -66,7 +66,6 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         {
             var next = transform(old);
             flow.CheckNamespace(request, next);
-            UpdateHandler.CheckName(request, next);
             return ValueTask.FromResult(next);
         };
     }
@@ -127,6 +126,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             next.Set("apiVersion", served.GroupVersion.ToString());
         }
 
+        UpdateHandler.CheckName(next, old.GetMap("metadata")?.GetString("name") ?? "");
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);
         flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource);

@@ -55,7 +55,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
     private static Func<Map, Map> ReadScale(ApiRequest request, ReadOnlySpan<byte> body)
     {
         var decoded = RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, strict: false);
-        UpdateHandler.CheckName(request, decoded.Root);
+        UpdateHandler.CheckName(decoded.Root, request.Info.Name);
         return _ => decoded.Root;
     }
 

@@ -1,12 +1,15 @@
+using KubeSharp.ApiServer.Authentication;
 using KubeSharp.ApiServer.Authorization;
-using KubeSharp.ApiServer.Registry;
+using KubeSharp.ApiServer.Endpoints.Handlers.Reviews;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Serving;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
 /// <summary>Handlers of subresources other than status, and of resources that are never stored.</summary>
 internal static class SubresourceHandlers
 {
-    public static void Register(VerbHandlers verbs, WriteFlow flow, ServedResources resources, AuthorizerChain authorization)
+    public static void Register(VerbHandlers verbs, WriteFlow flow, AuthenticatorChain authentication, AuthorizerChain authorization, ApiServerOptions options, ServerCertificates certificates, TimeProvider time)
     {
         foreach (var scalable in (ReadOnlySpan<string>)["deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers"])
         {
@@ -18,13 +21,16 @@ internal static class SubresourceHandlers
         var binding = new BindingHandler();
         verbs.Add("pods", "binding", "create", binding);
         verbs.Add("bindings", "", "create", binding);
-        verbs.Add("pods", "eviction", "create", new EvictionHandler());
+        verbs.Add("pods", "eviction", "create", new EvictionHandler(flow));
         verbs.Add("namespaces", "finalize", "update", new NamespaceFinalizeHandler(flow));
         var approval = new ApprovalHandler(flow);
         foreach (var verb in (ReadOnlySpan<string>)["get", "update", "patch"])
             verbs.Add("certificatesigningrequests.certificates.k8s.io", "approval", verb, approval);
-        verbs.Add("selfsubjectreviews.authentication.k8s.io", "", "create", new SelfSubjectReviewHandler());
-        var access = new AccessReviewHandler(authorization.Authorizer);
+        verbs.Add("serviceaccounts", "token", "create", new TokenRequestHandler(flow, options, certificates.TokenKeys, time));
+        verbs.Add("selfsubjectreviews.authentication.k8s.io", "", "create", new SelfSubjectReviewHandler(flow, time));
+        verbs.Add("tokenreviews.authentication.k8s.io", "", "create", new TokenReviewHandler(flow, authentication.Tokens));
+        verbs.Add("selfsubjectrulesreviews.authorization.k8s.io", "", "create", new SelfSubjectRulesReviewHandler(flow, authorization.RuleResolvers));
+        var access = new AccessReviewHandler(flow, authorization.Authorizer);
         verbs.Add("selfsubjectaccessreviews.authorization.k8s.io", "", "create", access);
         verbs.Add("subjectaccessreviews.authorization.k8s.io", "", "create", access);
         verbs.Add("localsubjectaccessreviews.authorization.k8s.io", "", "create", access);

@@ -18,7 +18,7 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
         var operation = request.Operation(options.DryRun, options.FieldManager);
         var obj = flow.Decode(request, operation, options, body.Span, encoding);
-        CheckName(request, obj);
+        CheckName(obj, request.Info.Name);
         flow.CheckNamespace(request, obj);
         var stored = request.Served.ToStorage(obj);
         flow.SetDefaults(request.Served, stored);
@@ -48,14 +48,13 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
             request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
     }
 
-    /// <summary>The object must have the name that the path has (handlers/rest.go checkName).</summary>
-    /// <exception cref="StatusException">400 BadRequest.</exception>
-    internal static void CheckName(ApiRequest request, Map obj)
+    /// <summary>An object's name must be the URL's (handlers/rest.go checkName).</summary>
+    internal static void CheckName(Map obj, string expected)
     {
         var name = obj.GetMap("metadata")?.GetString("name") ?? "";
         if (name.Length == 0)
-            throw StatusErrors.BadRequest($"the name of the object ({request.Info.Name} based on URL) was undeterminable: name must be provided");
-        if (name != request.Info.Name)
-            throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
+            throw StatusErrors.BadRequest($"the name of the object ({expected} based on URL) was undeterminable: name must be provided");
+        if (name != expected)
+            throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({expected})");
     }
 }

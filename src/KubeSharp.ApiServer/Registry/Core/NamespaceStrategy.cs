@@ -9,6 +9,8 @@ internal sealed class NamespaceStrategy : FactsStrategy
 {
     public const string Finalizer = "kubernetes";
 
+    private const string OrphanFinalizer = "orphan";
+
     public NamespaceStrategy()
         : base(new KindFacts
         {
@@ -52,6 +54,39 @@ internal sealed class NamespaceStrategy : FactsStrategy
             obj.EditMap("spec").Set("finalizers", oldSpec["finalizers"]);
         obj.Set("status", old["status"]);
     }
+
+    /// <summary>A deletion makes a namespace terminating; it goes when its controller has taken the last of
+    /// spec.finalizers away (namespace/storage/storage.go Delete).</summary>
+    public override Map? MarkTerminating(Map obj, Map options, DateTimeOffset now)
+    {
+        var metadata = obj.GetMap("metadata")!;
+        if (!metadata["deletionTimestamp"].IsNullOrUndefined)
+            return (obj.GetMap("spec")?.GetSequence("finalizers")?.Count ?? 0) > 0 ? obj : null;
+        var marked = obj.ShallowClone();
+        metadata = marked.EditMap("metadata");
+        metadata.Set("deletionTimestamp", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        marked.EditMap("status").Set("phase", "Terminating");
+        if (ShouldOrphan(options) is not { } orphan)
+            return marked;
+        var finalizers = new Sequence();
+        foreach (var finalizer in metadata.GetSequence("finalizers") ?? Sequence.Empty)
+        {
+            if (finalizer.AsString != OrphanFinalizer)
+                finalizers.Add(finalizer);
+        }
+
+        if (orphan)
+            finalizers.Add(OrphanFinalizer);
+        metadata.Set("finalizers", finalizers.Count > 0 ? finalizers : default(Value));
+        return marked;
+    }
+
+    private static bool? ShouldOrphan(Map options) => options.GetBoolean("orphanDependents") ?? options.GetString("propagationPolicy") switch
+    {
+        "Orphan" => true,
+        "Background" or "Foreground" => false,
+        _ => null,
+    };
 
     public override bool ShouldDeleteDuringUpdate(Map obj) => (obj.GetMap("spec")?.GetSequence("finalizers")?.Count ?? 0) == 0;
 }
