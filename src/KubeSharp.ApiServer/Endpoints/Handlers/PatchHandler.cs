@@ -30,10 +30,9 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
         var options = WriteOptions.From(http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
         var operation = request.Operation(options.DryRun, options.FieldManager);
-        var isStatus = request.Info.Subresource == "status";
         var update = new UpdateRequest
         {
-            Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
+            Target = request.Info.Subresource switch { "" => UpdateTarget.Main, "status" => UpdateTarget.Status, _ => UpdateTarget.Subresource },
             Transform = Transformation(request, operation, options, patchType, body.Span),
             ForceAllowCreate = patchType == ApplyPatchType && request.Info.Subresource.Length == 0,
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),

@@ -1,5 +1,4 @@
 using KubeSharp.ApiMachinery.Documents;
-using KubeSharp.ApiMachinery.Text;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
 
@@ -44,7 +43,7 @@ internal static class PodSpecChange
         if (old.List("schedulingGates").Count > 0)
             ValidateGated(errors, munged, old, path);
         if (!Same(munged, old))
-            errors.Forbidden(path, $"pod updates may not change fields other than {Updatable}\n{Difference(munged, old)}");
+            errors.Forbidden(path, $"pod updates may not change fields other than {Updatable}\n{UnifiedDiff.Of(PodSpecForm.Of(old), PodSpecForm.Of(munged))}");
     }
 
     private static bool Same(Map spec, Map old) => ((Value)spec).SemanticallyEquals(old);
@@ -146,23 +145,4 @@ internal static class PodSpecChange
 
     private static Value Print(Value terms) =>
         InternalForm.Of(terms, new("", "v1", "Pod"), "spec", "affinity", "nodeAffinity", Required, "nodeSelectorTerms");
-
-    /// <summary>The fields that differ, one a line. Differs: upstream prints Go values with both sides interleaved.</summary>
-    private static string Difference(Map spec, Map old)
-    {
-        var lines = new List<string>();
-        foreach (var (key, value) in spec)
-        {
-            if (!value.SemanticallyEquals(old[key]))
-                lines.Add($"  spec.{key}: {(old.Has(key) ? GoText.Json(old[key]) : "nil")} -> {GoText.Json(value)}");
-        }
-
-        foreach (var (key, value) in old)
-        {
-            if (!spec.ContainsKey(key))
-                lines.Add($"  spec.{key}: {GoText.Json(value)} -> nil");
-        }
-
-        return string.Join('\n', lines) + "\n";
-    }
 }
