@@ -58,16 +58,23 @@ public sealed class BindingHandler : IVerbHandler
             throw StatusErrors.Unknown(message);
     }
 
+    /// <summary>As the storage layer words it (apiserver/pkg/storage/errors.go NewInvalidObjError).</summary>
+    private static StatusException PreconditionFailed(Map metadata, string reason)
+    {
+        var name = metadata.GetString("name")!;
+        return StatusErrors.Conflict(new GroupResource("", "pods"), name,
+            $"StorageError: invalid object, Code: 4, Key: /registry/pods/{metadata.GetString("namespace")}/{name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: {reason}");
+    }
+
     private static Map Bind(string name, Map old, Map binding, Map target)
     {
-        var pods = new GroupResource("", "pods");
         var metadata = old.GetMap("metadata")!;
         var spec = old.GetMap("spec") ?? Map.Empty;
         var given = binding.GetMap("metadata");
         if (given?.GetString("resourceVersion") is { Length: > 0 } version && version != metadata.GetString("resourceVersion"))
-            throw StatusErrors.Conflict(pods, name, $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {metadata.GetString("resourceVersion")}");
+            throw PreconditionFailed(metadata, $"ResourceVersion in precondition: {version}, ResourceVersion in object meta: {metadata.GetString("resourceVersion")}");
         if (given?.GetString("uid") is { Length: > 0 } uid && uid != metadata.GetString("uid"))
-            throw StatusErrors.Conflict(pods, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata.GetString("uid")}");
+            throw PreconditionFailed(metadata, $"UID in precondition: {uid}, UID in object meta: {metadata.GetString("uid")}");
         if (metadata.GetString("deletionTimestamp") is not null)
             throw StatusErrors.Conflict(new GroupResource("", "pods/binding"), name, $"pod {name} is being deleted, cannot be assigned to a host");
         if (spec.GetString("nodeName") is { Length: > 0 } node)

@@ -61,9 +61,11 @@ internal sealed class JobStrategy() : WorkloadStrategy(new KindFacts
                 labels.Set(key, value);
         }
 
+        labels.Sort(string.CompareOrdinal);
         var match = spec.EditMap("selector").EditMap("matchLabels");
         if (!match.ContainsKey("batch.kubernetes.io/controller-uid"))
             match.Set("batch.kubernetes.io/controller-uid", uid);
+        match.Sort(string.CompareOrdinal);
     }
 }
 

@@ -1,6 +1,4 @@
 using KubeSharp.ApiMachinery.Documents;
-using KubeSharp.ApiMachinery.ManagedFields;
-using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Core.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
@@ -95,13 +93,6 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
             EphemeralContainersChange.Validate(errors, obj, old);
     }
 
-    public override FieldSet ResetFields(string subresource) => subresource switch
-    {
-        "ephemeralcontainers" => AllBut("ephemeralContainers"),
-        "resize" => AllBut("containers", "initContainers"),
-        _ => base.ResetFields(subresource),
-    };
-
     public override void WarnOfStatus(OperationContext context, Map obj)
     {
         foreach (var list in (ReadOnlySpan<string>)["podIPs", "hostIPs"])
@@ -112,25 +103,7 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
         }
     }
 
-    /// <summary>All that a write through a subresource cannot change: everything except these fields of the spec.</summary>
-    private static FieldSet AllBut(params ReadOnlySpan<string> taken)
-    {
-        var paths = new List<string[]> { (string[])["metadata"], (string[])["status"] };
-        foreach (var field in BuiltInSchema.Find(new GroupVersionKind("", "v1", "Pod"))!.Fields)
-        {
-            if (field.Name != "spec")
-                continue;
-            foreach (var nested in field.Type.Struct!.Fields)
-            {
-                if (!taken.Contains(nested.Name))
-                    paths.Add(["spec", nested.Name]);
-            }
-        }
-
-        return FieldSet.OfFields([.. paths]);
-    }
-
-    /// <summary>Of the metadata only managers and finalizers' like are the writer's (meta/v1 ResetObjectMetaForStatus).</summary>
+    /// <summary>Of the metadata only what names the object and its managers is the writer's (meta/v1 ResetObjectMetaForStatus).</summary>
     private static void KeepMetadata(Map metadata, Map old)
     {
         foreach (var field in (ReadOnlySpan<string>)["deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences"])
