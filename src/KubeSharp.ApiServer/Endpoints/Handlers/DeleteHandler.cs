@@ -17,6 +17,9 @@ public sealed class DeleteHandler(WriteFlow flow) : IVerbHandler
         var operation = request.Operation(options.GetSequence("dryRun") is { Count: > 0 });
         operation.DeleteOptions = options;
         WarnOfOrphans(operation, options);
+        // They stand whatever becomes of the deletion.
+        WarningHeaders.Add(request.Http.Response, operation.Warnings);
+        var early = operation.Warnings.Count;
         var store = request.Served.Store;
         var result = await store.DeleteAsync(
             operation,
@@ -26,7 +29,7 @@ public sealed class DeleteHandler(WriteFlow flow) : IVerbHandler
 
         // Only the older of the two ways to ask for a cascade changes the code.
         var code = !result.Deleted && options.GetBoolean("orphanDependents") == false ? 202 : 200;
-        WarningHeaders.Add(request.Http.Response, operation.Warnings);
+        WarningHeaders.Add(request.Http.Response, [.. operation.Warnings.Skip(early)]);
         // A deletion that is over, and one that was pending already, answer with a Status unless the kind returns the object.
         if (store.Strategy.ReturnDeletedObject || !result.Deleted)
         {

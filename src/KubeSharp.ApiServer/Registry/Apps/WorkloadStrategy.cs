@@ -71,7 +71,6 @@ internal sealed class DeploymentStrategy() : WorkloadStrategy(new KindFacts
 /// <summary>Replica sets.</summary>
 internal sealed class ReplicaSetStrategy() : WorkloadStrategy(new KindFacts
 {
-    Fields = [new SelectableField("status.replicas", "0")],
     Defaults = ReplicaSetDefaults.Apply,
     Validate = ReplicaSetValidation.Validate,
     ValidateUpdate = ReplicaSetValidation.ValidateUpdate,

@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Resources;
 
 namespace KubeSharp.ApiServer.Registry.Core;
 
@@ -19,28 +20,18 @@ internal static class PodSpecDefaults
             spec.Set("serviceAccount", account);
         else if (spec.GetString("serviceAccount") is { Length: > 0 } deprecated)
             spec.Set("serviceAccountName", deprecated);
-        var hostNetwork = spec.GetBoolean("hostNetwork") == true;
         foreach (var list in (ReadOnlySpan<string>)["initContainers", "containers", "ephemeralContainers"])
-            Each(spec, list, container => ApplyToContainer(container, hostNetwork));
+            Each(spec, list, ApplyToContainer);
         Each(spec, "volumes", ApplyToVolume);
-        Each(spec, "topologySpreadConstraints", constraint =>
-        {
-            Default(constraint, "nodeAffinityPolicy", default);
-        });
     }
 
-    private static void ApplyToContainer(Map container, bool hostNetwork)
+    private static void ApplyToContainer(Map container)
     {
         if (string.IsNullOrEmpty(container.GetString("imagePullPolicy")))
             container.Set("imagePullPolicy", ImageReference.PullPolicy(container.GetString("image") ?? ""));
         Default(container, "terminationMessagePath", "/dev/termination-log");
         Default(container, "terminationMessagePolicy", "File");
-        Each(container, "ports", port =>
-        {
-            Default(port, "protocol", "TCP");
-            if (hostNetwork && (port.GetInteger("hostPort") ?? 0) == 0 && port.GetInteger("containerPort") is > 0 and var number)
-                port.Set("hostPort", number);
-        });
+        Each(container, "ports", port => Default(port, "protocol", "TCP"));
         foreach (var probe in (ReadOnlySpan<string>)["livenessProbe", "readinessProbe", "startupProbe"])
         {
             if (container[probe].AsMap is not null)
@@ -62,22 +53,22 @@ internal static class PodSpecDefaults
             if (variable.GetMap("valueFrom")?["fieldRef"].AsMap is not null)
                 Default(variable.EditMap("valueFrom").EditMap("fieldRef"), "apiVersion", "v1");
         });
-        ApplyToResources(container);
+        RoundAmounts(container);
     }
 
-    /// <summary>A limit without a request is its request (SetDefaults_Pod).</summary>
-    internal static void ApplyToResources(Map container)
+    /// <summary>Amounts are kept to thousandths (SetDefaults_ResourceList).</summary>
+    private static void RoundAmounts(Map container)
     {
-        if (container.GetMap("resources")?.GetMap("limits") is not { Count: > 0 } limits)
-            return;
-        var requests = container.EditMap("resources").EditMap("requests");
-        foreach (var (name, quantity) in limits)
+        foreach (var list in (ReadOnlySpan<string>)["limits", "requests"])
         {
-            if (!requests.ContainsKey(name))
-                requests.Set(name, quantity);
+            foreach (var (name, value) in container.GetMap("resources")?.GetMap(list) ?? Map.Empty)
+            {
+                var amount = Quantity.FromValue(value);
+                var rounded = amount.RoundUp(-3);
+                if (amount != rounded)
+                    container.EditMap("resources").EditMap(list).Set(name, rounded.ToString());
+            }
         }
-
-        requests.Sort(string.CompareOrdinal);
     }
 
     private static void ApplyToProbe(Map probe)

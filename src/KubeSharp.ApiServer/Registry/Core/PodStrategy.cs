@@ -31,17 +31,7 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
     {
     }
 
-    public override void SetDefaults(Map obj)
-    {
-        PodSpecDefaults.Sub(obj, "spec", spec =>
-        {
-            PodSpecDefaults.Apply(spec);
-            PodSpecDefaults.Default(spec, "enableServiceLinks", true);
-            // No default but a conversion, which templates are spared.
-            if (spec.GetInteger("terminationGracePeriodSeconds") < 0)
-                spec.Set("terminationGracePeriodSeconds", 1);
-        });
-    }
+    public override void SetDefaults(Map obj) => PodDefaults.Apply(obj);
 
     public override void PrepareForCreate(OperationContext context, Map obj)
     {
