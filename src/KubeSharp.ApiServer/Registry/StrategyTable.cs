@@ -7,6 +7,7 @@ using KubeSharp.ApiServer.Registry.ApiRegistration;
 using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
+using KubeSharp.ApiServer.Registry.Certificates;
 using KubeSharp.ApiServer.Registry.Coordination;
 using KubeSharp.ApiServer.Registry.Core;
 using KubeSharp.ApiServer.Registry.Core.Validation;
@@ -247,7 +248,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
 
         // certificates
-        "certificatesigningrequests.certificates.k8s.io" => new FactsStrategy(new KindFacts { Fields = [new SelectableField("spec.signerName")] }),
+        "certificatesigningrequests.certificates.k8s.io" => new CertificateSigningRequestStrategy(TimeProvider.System),
         "clustertrustbundles.certificates.k8s.io" => new FactsStrategy(new KindFacts { RequiresResourceVersion = true, Fields = [new SelectableField("spec.signerName")] }),
         "podcertificaterequests.certificates.k8s.io" => new FactsStrategy(new KindFacts
         {

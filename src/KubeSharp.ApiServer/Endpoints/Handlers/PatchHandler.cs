@@ -6,6 +6,7 @@ using KubeSharp.ApiMachinery.Patches;
 using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
@@ -24,17 +25,14 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     {
         var http = request.Http;
         var format = Negotiator.Output(http.Request, transforms: true);
-        var patchType = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
-        if (!Accepted.Contains(patchType))
-            throw GenericErrors.UnsupportedMediaType();
+        var patchType = PatchTypeOf(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
-        var options = WriteOptions.From(http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
-        var operation = request.Operation(options.DryRun, options.FieldManager);
+        var (operation, transform) = Read(flow, request, body.Span);
         var isStatus = request.Info.Subresource == "status";
         var update = new UpdateRequest
         {
             Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
-            Transform = Transformation(request, operation, options, patchType, body.Span),
+            Transform = transform,
             ForceAllowCreate = patchType == ApplyPatchType && request.Info.Subresource.Length == 0,
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
@@ -47,9 +45,19 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             old is null ? AdmissionOperation.Create : AdmissionOperation.Update, request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
     }
 
-    /// <summary>How the patch makes a new object of the current one; what it makes must keep name and namespace.</summary>
-    private Func<Map?, ValueTask<Map>> Transformation(ApiRequest request, OperationContext operation, WriteOptions options, string patchType, ReadOnlySpan<byte> body)
+    /// <exception cref="StatusException">415 for a type of patch that is not known.</exception>
+    private static string PatchTypeOf(HttpRequest request)
     {
+        var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
+        return Accepted.Contains(type) ? type : throw GenericErrors.UnsupportedMediaType();
+    }
+
+    /// <summary>Reads a patch of any type: who writes, and how the new object is made of the current one.</summary>
+    internal static (OperationContext Operation, Func<Map?, ValueTask<Map>> Transform) Read(WriteFlow flow, ApiRequest request, ReadOnlySpan<byte> body)
+    {
+        var patchType = PatchTypeOf(request.Http.Request);
+        var options = WriteOptions.From(request.Http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
+        var operation = request.Operation(options.DryRun, options.FieldManager);
         Func<Map?, Map> transform;
         if (patchType == ApplyPatchType)
         {
@@ -62,12 +70,12 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             transform = old => Transform(flow, request.Served, operation, options.FieldValidation, patch, old ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name));
         }
 
-        return old =>
+        return (operation, old =>
         {
             var next = transform(old);
             flow.CheckNamespace(request, next);
             return ValueTask.FromResult(next);
-        };
+        });
     }
 
     /// <summary>A patch that has been read once and is applied as often as conflicts make necessary.</summary>
