@@ -2,6 +2,7 @@ using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Labels;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
@@ -10,7 +11,7 @@ namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
 /// <summary>Evicts a pod: a deletion that disruption budgets may refuse
 /// (pkg/registry/core/pod/storage/eviction.go, v1.36).</summary>
-public sealed class EvictionHandler : IVerbHandler
+public sealed class EvictionHandler(WriteFlow flow) : IVerbHandler
 {
     private static readonly GroupVersionKind Kind = new("policy", "v1", "Eviction");
 
@@ -23,6 +24,8 @@ public sealed class EvictionHandler : IVerbHandler
         var given = eviction.GetMap("metadata")?.GetString("name");
         if (!string.IsNullOrEmpty(given) && given != request.Info.Name)
             throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
+        var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, "eviction", request.Info.Namespace, request.Info.Name, eviction, null, request.Operation(options.DryRun));
+        await flow.Admission.AdmitAsync(attributes, request.Aborted).ConfigureAwait(false);
         var store = request.Served.Store;
         var pod = await store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
         var deletion = eviction.GetMap("deleteOptions")?.ShallowClone() ?? new Map();

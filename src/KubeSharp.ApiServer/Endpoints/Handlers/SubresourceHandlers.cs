@@ -21,7 +21,7 @@ internal static class SubresourceHandlers
         var binding = new BindingHandler();
         verbs.Add("pods", "binding", "create", binding);
         verbs.Add("bindings", "", "create", binding);
-        verbs.Add("pods", "eviction", "create", new EvictionHandler());
+        verbs.Add("pods", "eviction", "create", new EvictionHandler(flow));
         verbs.Add("namespaces", "finalize", "update", new NamespaceFinalizeHandler(flow));
         var approval = new ApprovalHandler(flow);
         foreach (var verb in (ReadOnlySpan<string>)["get", "update", "patch"])
