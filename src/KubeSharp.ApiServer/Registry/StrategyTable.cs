@@ -10,7 +10,6 @@ using KubeSharp.ApiServer.Registry.Batch;
 using KubeSharp.ApiServer.Registry.Certificates;
 using KubeSharp.ApiServer.Registry.Coordination;
 using KubeSharp.ApiServer.Registry.Core;
-using KubeSharp.ApiServer.Registry.Core.Validation;
 using KubeSharp.ApiServer.Registry.Discovery;
 using KubeSharp.ApiServer.Registry.FlowControl;
 using KubeSharp.ApiServer.Registry.Meta;
@@ -86,30 +85,18 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
         "persistentvolumes" => new PersistentVolumeStrategy(),
         "persistentvolumeclaims" => new PersistentVolumeClaimStrategy(),
-        "podtemplates" => new FactsStrategy(new KindFacts { TracksGeneration = true, ReturnDeletedObject = true, Defaults = PodTemplateDefaults.ApplyToPodTemplate, Validate = PodTemplateValidation.Validate, ValidateUpdate = PodTemplateValidation.ValidateUpdate }),
-        "replicationcontrollers" => new FactsStrategy(new KindFacts
-        {
-            TracksGeneration = true,
-            GarbageCollection = GarbageCollectionPolicy.OrphanDependents,
-            Fields = [new SelectableField("status.replicas", "0")],
-            Defaults = ReplicationControllerDefaults.Apply,
-        }),
-
+        "podtemplates" => new PodTemplateStrategy(),
+        "replicationcontrollers" => new ReplicationControllerStrategy(),
         // apps
-        "controllerrevisions.apps" => new FactsStrategy(new KindFacts()),
-        "daemonsets.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = DaemonSetDefaults.Apply }),
-        "deployments.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = DeploymentDefaults.Apply }),
-        "replicasets.apps" => new FactsStrategy(new KindFacts
-        {
-            TracksGeneration = true,
-            Fields = [new SelectableField("status.replicas", "0")],
-            Defaults = ReplicaSetDefaults.Apply,
-        }),
-        "statefulsets.apps" => new FactsStrategy(new KindFacts { TracksGeneration = true, Defaults = StatefulSetDefaults.Apply }),
+        "controllerrevisions.apps" => new FactsStrategy(new KindFacts { Validate = ControllerRevisionValidation.Validate, ValidateUpdate = ControllerRevisionValidation.ValidateUpdate }),
+        "daemonsets.apps" => new DaemonSetStrategy(),
+        "deployments.apps" => new DeploymentStrategy(),
+        "replicasets.apps" => new ReplicaSetStrategy(),
+        "statefulsets.apps" => new StatefulSetStrategy(),
 
         // batch
         "jobs.batch" => new JobStrategy(),
-        "cronjobs.batch" => new FactsStrategy(new KindFacts { TracksGeneration = true, GarbageCollection = GarbageCollectionPolicy.DeleteDependents, Defaults = CronJobDefaults.Apply }),
+        "cronjobs.batch" => new CronJobStrategy(),
 
         // networking, policy, discovery
         "ingresses.networking.k8s.io" => new FactsStrategy(Generation with

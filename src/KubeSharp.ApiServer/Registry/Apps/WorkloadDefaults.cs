@@ -38,7 +38,20 @@ internal static class ReplicaSetDefaults
 /// <summary>SetDefaults_DaemonSet.</summary>
 internal static class DaemonSetDefaults
 {
-    public static void Apply(Map obj) => Sub(obj, "spec", spec =>
+    public static void Apply(Map obj)
+    {
+        // Every object that went through the internal form has the annotation, and so its managers know it.
+        var annotations = obj.EditMap("metadata").EditMap("annotations");
+        if (!annotations.ContainsKey(DaemonSetStrategy.TemplateGeneration))
+        {
+            annotations.Set(DaemonSetStrategy.TemplateGeneration, "0");
+            annotations.Sort(string.CompareOrdinal);
+        }
+
+        ApplyToSpec(obj);
+    }
+
+    private static void ApplyToSpec(Map obj) => Sub(obj, "spec", spec =>
     {
         var strategy = spec.EditMap("updateStrategy");
         Default(strategy, "type", "RollingUpdate");

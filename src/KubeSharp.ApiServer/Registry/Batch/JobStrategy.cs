@@ -1,35 +1,55 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Core;
+using KubeSharp.ApiServer.Registry.Core.Validation;
+using KubeSharp.ApiServer.Registry.Meta;
 using static KubeSharp.ApiServer.Registry.Core.PodSpecDefaults;
 
 namespace KubeSharp.ApiServer.Registry.Batch;
 
 /// <summary>Jobs: selector and labels are generated from the uid (pkg/registry/batch/job/strategy.go, v1.36).</summary>
-internal sealed class JobStrategy : FactsStrategy
+internal sealed class JobStrategy() : WorkloadStrategy(new KindFacts
 {
-    public JobStrategy()
-        : base(new KindFacts
-        {
-            TracksGeneration = true,
-            GarbageCollection = GarbageCollectionPolicy.OrphanDependents,
-            Fields = [new SelectableField("status.successful", "0")],
-            Defaults = JobDefaults.Apply,
-        })
-    {
-    }
-
+    GarbageCollection = GarbageCollectionPolicy.OrphanDependents,
+    Fields = [new SelectableField("status.successful", "0")],
+    Defaults = JobDefaults.Apply,
+    Validate = JobValidation.Validate,
+    ValidateUpdate = JobValidation.ValidateUpdate,
+    ValidateStatusUpdate = JobStatusValidation.ValidateUpdate,
+})
+{
     public override void PrepareForCreate(OperationContext context, Map obj)
     {
+        if (!obj.Sub("spec").Flag("manualSelector"))
+            GenerateSelector(obj);
         base.PrepareForCreate(context, obj);
         obj.Set("status", new Map(0));
-        if (obj.GetMap("spec") is { } spec && spec.GetBoolean("manualSelector") != true)
-            GenerateSelector(obj);
+    }
+
+    public override void Warn(OperationContext context, Map obj, Map? old)
+    {
+        if (old is null)
+            WarnOfName(context, obj);
+        if (old is null || HasNewGeneration(obj, old))
+            WarnOfSpec(context, obj.Sub("spec"), MetadataValidation.Spec);
+    }
+
+    /// <summary>Warnings of the template and of sets of indexes that may grow too long (pkg/api/job/warnings.go).</summary>
+    internal static void WarnOfSpec(OperationContext context, Map spec, FieldPath path)
+    {
+        if (spec.Text("completionMode") == "Indexed" && spec.Number("completions") > 100_000 && spec.Number("parallelism") > 10_000)
+        {
+            context.AddWarning($"{path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, "
+                + "Kubernetes might not be able to track completedIndexes when a big number of indexes fail");
+        }
+
+        PodWarnings.ForTemplate(context, spec.Sub("template"), path.Child("template"));
     }
 
     private static void GenerateSelector(Map obj)
     {
-        var uid = obj.GetMap("metadata")!.GetString("uid")!;
-        var name = obj.GetMap("metadata")!.GetString("name")!;
+        var (uid, name) = (obj.Sub("metadata").Text("uid"), obj.Name());
         var spec = obj.EditMap("spec");
         var labels = spec.EditMap("template").EditMap("metadata").EditMap("labels");
         foreach (var (key, value) in ((string, string)[])[("controller-uid", uid), ("job-name", name), ("batch.kubernetes.io/controller-uid", uid), ("batch.kubernetes.io/job-name", name)])
@@ -42,6 +62,44 @@ internal sealed class JobStrategy : FactsStrategy
         if (!match.ContainsKey("batch.kubernetes.io/controller-uid"))
             match.Set("batch.kubernetes.io/controller-uid", uid);
     }
+}
+
+/// <summary>Cron jobs (pkg/registry/batch/cronjob/strategy.go, v1.36).</summary>
+internal sealed class CronJobStrategy() : FactsStrategy(new KindFacts
+{
+    TracksGeneration = true,
+    Defaults = CronJobDefaults.Apply,
+    Validate = CronJobValidation.Validate,
+    ValidateUpdate = CronJobValidation.ValidateUpdate,
+})
+{
+    public override void PrepareForCreate(OperationContext context, Map obj)
+    {
+        base.PrepareForCreate(context, obj);
+        obj.Set("status", new Map(0));
+        PodDisabledFields.DropFromTemplate(obj, null, "spec", "jobTemplate", "spec");
+    }
+
+    public override void PrepareForUpdate(OperationContext context, Map obj, Map old)
+    {
+        PodDisabledFields.DropFromTemplate(obj, old, "spec", "jobTemplate", "spec");
+        base.PrepareForUpdate(context, obj, old);
+    }
+
+    public override void Warn(OperationContext context, Map obj, Map? old)
+    {
+        if (old is null)
+            WorkloadStrategy.WarnOfName(context, obj);
+        if (old is null || WorkloadStrategy.HasNewGeneration(obj, old))
+            JobStrategy.WarnOfSpec(context, obj.Sub("spec").Sub("jobTemplate").Sub("spec"), MetadataValidation.Spec.Child("jobTemplate", "spec"));
+        if (old is not null && obj.Sub("spec").Text("schedule").Contains("TZ", StringComparison.Ordinal))
+        {
+            context.AddWarning("cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, "
+                + "see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details");
+        }
+    }
+
+    protected override bool DesiredStateChanged(Map obj, Map old) => !obj["spec"].SemanticallyEquals(old["spec"]);
 }
 
 /// <summary>pkg/apis/batch/v1/defaults.go SetDefaults_Job.</summary>
@@ -68,7 +126,7 @@ internal static class JobDefaults
             spec.Set("backoffLimit", spec["backoffLimitPerIndex"].IsNullOrUndefined ? 6 : int.MaxValue);
         Default(spec, "completionMode", "NonIndexed");
         Default(spec, "suspend", false);
-        Default(spec, "manualSelector", default);
+        Default(spec, "manualSelector", false);
         if (spec.GetMap("podFailurePolicy") is not null)
         {
             Each(spec.EditMap("podFailurePolicy"), "rules", rule =>

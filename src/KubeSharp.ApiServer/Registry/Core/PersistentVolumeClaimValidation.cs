@@ -72,11 +72,17 @@ internal static class PersistentVolumeClaimValidation
     {
         if (obj.Sub("metadata").Sub("annotations").ContainsKey(BetaStorageClass))
             context.AddWarning($"metadata.annotations[{BetaStorageClass}]: deprecated since v1.8; use \"storageClassName\" attribute instead");
+        WarnOfSpec(context, obj.Sub("spec"), Spec);
+    }
+
+    /// <summary>GetWarningsForPersistentVolumeClaimSpec, also of claim templates.</summary>
+    public static void WarnOfSpec(OperationContext context, Map spec, FieldPath path)
+    {
         foreach (var list in (ReadOnlySpan<string>)["requests", "limits"])
         {
-            var amount = obj.Sub("spec").Sub("resources").Sub(list).Amount("storage");
+            var amount = spec.Sub("resources").Sub(list).Amount("storage");
             if (amount.MilliValue() % 1000 != 0)
-                context.AddWarning($"spec.resources.{list}[storage]: fractional byte value {GoText.Quote(amount.ToString())} is invalid, must be an integer");
+                context.AddWarning($"{path.Child("resources", list)}[storage]: fractional byte value {GoText.Quote(amount.ToString())} is invalid, must be an integer");
         }
     }
 

@@ -40,7 +40,7 @@ internal static class PodAppArmor
     }
 
     /// <summary>The profile that an annotation means; null when it means none that is valid.</summary>
-    private static Map? FieldFor(string annotation)
+    public static Map? FieldFor(string annotation)
     {
         const string Local = "localhost/";
         if (annotation == "unconfined")

@@ -32,7 +32,7 @@ internal static class PodSpecDefaults
     private static void ApplyToContainer(Map container, bool hostNetwork)
     {
         if (string.IsNullOrEmpty(container.GetString("imagePullPolicy")))
-            container.Set("imagePullPolicy", PullPolicy(container.GetString("image") ?? ""));
+            container.Set("imagePullPolicy", ImageReference.PullPolicy(container.GetString("image") ?? ""));
         Default(container, "terminationMessagePath", "/dev/termination-log");
         Default(container, "terminationMessagePolicy", "File");
         Each(container, "ports", port =>
@@ -149,22 +149,12 @@ internal static class PodSpecDefaults
         Sub(volume, "image", i =>
         {
             if (string.IsNullOrEmpty(i.GetString("pullPolicy")))
-                i.Set("pullPolicy", PullPolicy(i.GetString("reference") ?? ""));
+                i.Set("pullPolicy", ImageReference.PullPolicy(i.GetString("reference") ?? ""));
         });
     }
 
     private static void ApplyToDownwardItems(Map downward) =>
         Each(downward, "items", item => Sub(item, "fieldRef", f => Default(f, "apiVersion", "v1")));
-
-    /// <summary>Always for the tag latest, stated or implied; else IfNotPresent (parsers.ParseImageName).</summary>
-    private static string PullPolicy(string image)
-    {
-        if (image.Contains('@', StringComparison.Ordinal))
-            return "IfNotPresent";
-        var lastPart = image[(image.LastIndexOf('/') + 1)..];
-        var colon = lastPart.LastIndexOf(':');
-        return colon < 0 || lastPart[(colon + 1)..] == "latest" ? "Always" : "IfNotPresent";
-    }
 
     internal static void Default(Map map, string key, Value value, bool keepEmpty = false)
     {

@@ -21,6 +21,11 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
             ],
             Validate = PodValidation.Validate,
             ValidateUpdate = PodValidation.ValidateUpdate,
+            Warn = static (context, obj, old) =>
+            {
+                if (old is null)
+                    PodWarnings.ForPod(context, obj);
+            },
         })
     {
     }
@@ -31,6 +36,9 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
         {
             PodSpecDefaults.Apply(spec);
             PodSpecDefaults.Default(spec, "enableServiceLinks", true);
+            // No default but a conversion, which templates are spared.
+            if (spec.GetInteger("terminationGracePeriodSeconds") < 0)
+                spec.Set("terminationGracePeriodSeconds", 1);
         });
     }
 

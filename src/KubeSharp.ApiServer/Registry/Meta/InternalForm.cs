@@ -14,6 +14,7 @@ internal static class InternalForm
     [
         ("api", "API"), ("uid", "UID"), ("ips", "IPs"), ("ip", "IP"), ("tls", "TLS"), ("http", "HTTP"), ("fs", "FS"), ("csi", "CSI"), ("nfs", "NFS"),
         ("rbd", "RBD"), ("fc", "FC"), ("iscsi", "ISCSI"), ("cel", "CEL"), ("url", "URL"), ("dns", "DNS"), ("cidr", "CIDR"), ("cidrs", "CIDRs"), ("json", "JSON"), ("id", "ID"), ("se", "SE"), ("gmsa", "GMSA"),
+        ("aws", "AWS"), ("gce", "GCE"), ("pd", "PD"), ("iqn", "IQN"), ("tty", "TTY"), ("os", "OS"), ("grpc", "GRPC"), ("tcp", "TCP"),
     ];
 
     /// <summary>The field at a path of a built-in kind, as an internal struct; null when it is not set.</summary>
@@ -85,7 +86,7 @@ internal static class InternalForm
         _ => Value.Null,
     };
 
-    private static string GoName(string name)
+    public static string GoName(string name)
     {
         foreach (var (start, go) in Initialisms)
         {

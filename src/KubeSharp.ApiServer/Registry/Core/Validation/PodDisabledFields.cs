@@ -7,10 +7,19 @@ namespace KubeSharp.ApiServer.Registry.Core.Validation;
 /// pkg/api/pod/util.go, v1.36).</summary>
 internal static class PodDisabledFields
 {
-    public static void DropFromTemplate(Map holder, Map? oldTemplate)
+    /// <summary>Drops them from the template below a path, as in <c>spec</c> for a Deployment.</summary>
+    public static void DropFromTemplate(Map obj, Map? old, params ReadOnlySpan<string> path)
     {
-        if (NeedsDrop(holder.GetMap("template")?.GetMap("spec"), oldTemplate?.GetMap("spec")))
-            Drop(holder.EditMap("template").EditMap("spec"), oldTemplate?.GetMap("spec"));
+        var (holder, oldHolder) = (obj, old);
+        foreach (var field in path)
+            (holder, oldHolder) = (holder.Sub(field), oldHolder.Sub(field));
+        var before = oldHolder.Sub("template").GetMap("spec");
+        if (!NeedsDrop(holder.Sub("template").GetMap("spec"), before))
+            return;
+        holder = obj;
+        foreach (var field in path)
+            holder = holder.EditMap(field);
+        Drop(holder.EditMap("template").EditMap("spec"), before);
     }
 
     public static void DropFromPod(Map pod, Map? old)
