@@ -1,5 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
-using KubeSharp.ApiMachinery.Text;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
 
@@ -9,6 +9,8 @@ namespace KubeSharp.ApiServer.Registry.Core.Validation;
 /// pkg/apis/core/validation/validation.go, v1.36).</summary>
 internal static class PodSpecChange
 {
+    private static readonly GroupVersionKind Pod = new("", "v1", "Pod");
+
     private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";
 
     private const string Updatable = "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
@@ -44,7 +46,7 @@ internal static class PodSpecChange
         if (old.List("schedulingGates").Count > 0)
             ValidateGated(errors, munged, old, path);
         if (!Same(munged, old))
-            errors.Forbidden(path, $"pod updates may not change fields other than {Updatable}\n{Difference(munged, old)}");
+            errors.Forbidden(path, $"pod updates may not change fields other than {Updatable}\n{InternalForm.Difference(old, munged, Pod, "spec")}");
     }
 
     private static bool Same(Map spec, Map old) => ((Value)spec).SemanticallyEquals(old);
@@ -146,23 +148,4 @@ internal static class PodSpecChange
 
     private static Value Print(Value terms) =>
         InternalForm.Of(terms, new("", "v1", "Pod"), "spec", "affinity", "nodeAffinity", Required, "nodeSelectorTerms");
-
-    /// <summary>The fields that differ, one a line. Differs: upstream prints Go values with both sides interleaved.</summary>
-    private static string Difference(Map spec, Map old)
-    {
-        var lines = new List<string>();
-        foreach (var (key, value) in spec)
-        {
-            if (!value.SemanticallyEquals(old[key]))
-                lines.Add($"  spec.{key}: {(old.Has(key) ? GoText.Json(old[key]) : "nil")} -> {GoText.Json(value)}");
-        }
-
-        foreach (var (key, value) in old)
-        {
-            if (!spec.ContainsKey(key))
-                lines.Add($"  spec.{key}: {GoText.Json(value)} -> nil");
-        }
-
-        return string.Join('\n', lines) + "\n";
-    }
 }
