@@ -66,7 +66,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         }
         else
         {
-            var patch = ParsePatch(patchType, body);
+            var patch = ParsedPatch.Parse(patchType, body);
             transform = old => Transform(flow, request.Served, operation, options.FieldValidation, patch, old ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name));
         }
 
@@ -78,66 +78,33 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         });
     }
 
-    /// <summary>A patch that has been read once and is applied as often as conflicts make necessary.</summary>
-    internal delegate Map Patch(Map current, ApiMachinery.Schemas.SchemaType schema);
-
-    /// <exception cref="StatusException">400 for a body that is no patch.</exception>
-    internal static Patch ParsePatch(string patchType, ReadOnlySpan<byte> body)
-    {
-        switch (patchType)
-        {
-            case JsonPatchType:
-                var operations = JsonDecoder.DecodeValue(body);
-                if (operations.IsUndefined)
-                    throw StatusErrors.BadRequest("error decoding patch: " + JsonDecoder.Decode(body, null, default).Error);
-                return (current, _) => JsonPatch.Apply(current, operations);
-            case MergePatchType:
-                var merge = ParseObject(body);
-                return (current, _) => MergePatch.Apply(current, merge);
-            default:
-                var strategic = ParseObject(body);
-                return (current, schema) => StrategicMergePatch.Apply(current, strategic, schema);
-        }
-    }
-
-    private static Map ParseObject(ReadOnlySpan<byte> body)
-    {
-        var decoded = JsonDecoder.Decode(body, null, new JsonDecodeOptions());
-        return decoded.Root ?? throw StatusErrors.BadRequest($"error decoding patch: {decoded.Error}");
-    }
-
     /// <summary>Patches at the served version and brings the result back into normal form at the storage version.</summary>
-    internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, Patch patch, Map old)
+    internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, ParsedPatch patch, Map old)
     {
-        var kind = served.Resource.Kind;
         var versioned = served.FromStorage(old);
-        Map patched;
-        try
-        {
-            patched = patch(versioned, served.Schema);
-        }
-        catch (PatchException exception)
-        {
-            throw exception.ToStatus();
-        }
+        var patched = patch.Apply(versioned, served.Schema);
+        CheckKind(served, patched, patch);
 
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(patched, json);
         var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore });
         if (decoded.Root is not { } next)
-            throw StatusErrors.BadRequest($"{kind} in version \"{served.GroupVersion.Version}\" cannot be handled as a {kind}: {decoded.Error}");
+            throw patch.Unreadable(patched, served.Schema, decoded.Error ?? "");
         WriteFlow.TreatStrictErrors(operation, validation, served.Kind, decoded.StrictErrors);
-        if (next.GetString("kind") != kind || next.GetString("apiVersion") != served.GroupVersion.ToString())
-        {
-            next.Set("kind", kind);
-            next.Set("apiVersion", served.GroupVersion.ToString());
-        }
-
         UpdateHandler.CheckName(next, old.GetMap("metadata")?.GetString("name") ?? "");
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);
         flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource);
         return stored;
+    }
+
+    /// <summary>A patch may not make another kind of the object.</summary>
+    private static void CheckKind(ServedResource served, Map patched, ParsedPatch patch)
+    {
+        var (kind, version) = (patched.GetString("kind") ?? "", patched.GetString("apiVersion") ?? "");
+        if (kind == served.Resource.Kind && version == served.GroupVersion.ToString())
+            return;
+        throw patch.Unreadable(patched, served.Schema, $"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
     }
 }
