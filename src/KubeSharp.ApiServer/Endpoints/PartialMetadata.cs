@@ -1,16 +1,20 @@
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Registry;
 
 namespace KubeSharp.ApiServer.Endpoints;
 
 /// <summary>meta.k8s.io PartialObjectMetadata: an object's metadata alone.</summary>
 public static class PartialMetadata
 {
-    public static Map Of(Map obj, string version) => new(3)
+    /// <param name="obj">The object, at any version.</param>
+    /// <param name="version">The version of meta.k8s.io.</param>
+    /// <param name="strategy">Knows what of the metadata belongs to one version of the kind only.</param>
+    public static Map Of(Map obj, string version, RestStrategy strategy) => new(3)
     {
         { "kind", "PartialObjectMetadata" },
         { "apiVersion", $"meta.k8s.io/{version}" },
-        { "metadata", obj["metadata"] },
+        { "metadata", strategy.CommonMetadata(obj["metadata"]) },
     };
 
     public static SchemaType? Schema(string version) => BuiltInSchema.Find(new GroupVersionKind("meta.k8s.io", version, "PartialObjectMetadata"))

@@ -40,7 +40,7 @@ public static class ResponseWriter
         return format.Shape switch
         {
             Shape.Table => WriteTableAsync(request, format, cached, statusCode),
-            Shape.PartialObjectMetadata => WriteTreeAsync(request.Http, format, PartialMetadata.Of(cached.Tree(), format.Version), PartialMetadata.Schema(format.Version), statusCode),
+            Shape.PartialObjectMetadata => WriteTreeAsync(request.Http, format, PartialMetadata.Of(cached.Tree(), format.Version, request.Served.Store.Strategy), PartialMetadata.Schema(format.Version), statusCode),
             _ => WriteTreeAsync(request.Http, format, served.FromStorage(cached.Tree()), served.Schema, statusCode),
         };
     }

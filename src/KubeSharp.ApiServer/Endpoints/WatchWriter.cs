@@ -163,7 +163,7 @@ public sealed class WatchWriter : IAsyncDisposable
                 _columnsSent = true;
                 return built;
             case Shape.PartialObjectMetadata:
-                return PartialMetadata.Of(cached.Tree(), _format.Version);
+                return PartialMetadata.Of(cached.Tree(), _format.Version, _request.Served.Store.Strategy);
             default:
                 return _request.Served.FromStorage(cached.Tree());
         }

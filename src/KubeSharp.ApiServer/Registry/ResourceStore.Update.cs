@@ -11,6 +11,9 @@ public enum UpdateTarget
 {
     Main,
     Status,
+
+    /// <summary>Another subresource of the object's own kind, which the context names.</summary>
+    Subresource,
 }
 
 /// <summary>An update to be carried out: how the new object is made of the current one, which may happen several times.</summary>
@@ -224,6 +227,8 @@ public sealed partial class ResourceStore
         {
             if (request.Target == UpdateTarget.Status)
                 Strategy.PrepareForStatusUpdate(context, obj, old);
+            else if (request.Target == UpdateTarget.Subresource)
+                Strategy.PrepareForSubresourceUpdate(context, obj, old);
             else
                 Strategy.PrepareForUpdate(context, obj, old);
             metadata = obj.EditMap("metadata");
@@ -245,12 +250,16 @@ public sealed partial class ResourceStore
             custom(obj, old, errors);
         else if (request.Target == UpdateTarget.Status)
             Strategy.ValidateStatusUpdate(context, obj, old, errors);
+        else if (request.Target == UpdateTarget.Subresource)
+            Strategy.ValidateSubresourceUpdate(context, obj, old, errors);
         else
             Strategy.ValidateUpdate(context, obj, old, errors);
         if (errors.Count > 0)
             throw StatusErrors.Invalid(Resource.GroupKind, Name(old), errors);
         if (request.Target == UpdateTarget.Main && request.PrepareAndValidate is null)
             Strategy.Warn(context, obj, old);
+        else if (request.Target == UpdateTarget.Status && request.PrepareAndValidate is null)
+            Strategy.WarnOfStatus(context, obj);
     }
 
     /// <summary>An object under deletion whose last finalizer has just gone, and whose grace has passed, goes now.</summary>

@@ -79,6 +79,10 @@ public class RestStrategy
     {
     }
 
+    /// <summary>The metadata without what stands in it for one version only: tables and metadata-only answers are made of the
+    /// internal form. Returns its argument where there is nothing of that sort.</summary>
+    public virtual Value CommonMetadata(Value metadata) => metadata;
+
     public virtual void PrepareForCreate(OperationContext context, Map obj)
     {
         if (HasStatus)
@@ -122,6 +126,16 @@ public class RestStrategy
     }
 
     public virtual void ValidateStatusUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)
+    {
+    }
+
+    /// <summary>Prepares a write through another subresource that takes the whole object; the context names it.</summary>
+    public virtual void PrepareForSubresourceUpdate(OperationContext context, Map obj, Map old) => PrepareForUpdate(context, obj, old);
+
+    public virtual void ValidateSubresourceUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors) => ValidateUpdate(context, obj, old, errors);
+
+    /// <summary>Texts for Warning headers about a status that is about to be written.</summary>
+    public virtual void WarnOfStatus(OperationContext context, Map obj)
     {
     }
 

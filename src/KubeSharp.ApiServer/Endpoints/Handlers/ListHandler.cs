@@ -61,7 +61,7 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         {
             if (partial)
             {
-                items.Add(PartialMetadata.Of(cached.Tree(), format.Version));
+                items.Add(PartialMetadata.Of(cached.Tree(), format.Version, request.Served.Store.Strategy));
                 continue;
             }
 

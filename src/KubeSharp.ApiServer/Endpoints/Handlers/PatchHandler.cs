@@ -28,10 +28,9 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var patchType = PatchTypeOf(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
         var (operation, transform) = Read(flow, request, body.Span);
-        var isStatus = request.Info.Subresource == "status";
         var update = new UpdateRequest
         {
-            Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
+            Target = request.Info.Subresource switch { "" => UpdateTarget.Main, "status" => UpdateTarget.Status, _ => UpdateTarget.Subresource },
             Transform = transform,
             ForceAllowCreate = patchType == ApplyPatchType && request.Info.Subresource.Length == 0,
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),

@@ -21,6 +21,13 @@ internal static class SubresourceHandlers
         var binding = new BindingHandler();
         verbs.Add("pods", "binding", "create", binding);
         verbs.Add("bindings", "", "create", binding);
+        foreach (var subresource in (ReadOnlySpan<string>)["ephemeralcontainers", "resize"])
+        {
+            verbs.Add("pods", subresource, "get", new GetHandler());
+            verbs.Add("pods", subresource, "update", new UpdateHandler(flow));
+            verbs.Add("pods", subresource, "patch", new PatchHandler(flow));
+        }
+
         verbs.Add("pods", "eviction", "create", new EvictionHandler(flow));
         verbs.Add("namespaces", "finalize", "update", new NamespaceFinalizeHandler(flow));
         var approval = new ApprovalHandler(flow);

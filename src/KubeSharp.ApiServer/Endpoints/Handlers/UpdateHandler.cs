@@ -24,10 +24,9 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
         flow.SetDefaults(request.Served, stored);
         stored.Freeze();
 
-        var isStatus = request.Info.Subresource == "status";
         var update = new UpdateRequest
         {
-            Target = isStatus ? UpdateTarget.Status : UpdateTarget.Main,
+            Target = request.Info.Subresource switch { "" => UpdateTarget.Main, "status" => UpdateTarget.Status, _ => UpdateTarget.Subresource },
             Uid = stored.GetMap("metadata")?.GetString("uid"),
             Transform = old =>
             {

@@ -46,7 +46,7 @@ public sealed class TableBuilder
         {
             "None" => default,
             "Object" => _request.Served.FromStorage(tree),
-            _ => PartialMetadata.Of(tree, _format.Version),
+            _ => PartialMetadata.Of(tree, _format.Version, _request.Served.Store.Strategy),
         };
         row.Set("object", obj.IsUndefined ? Value.Null : obj);
         _rows.Add(row);

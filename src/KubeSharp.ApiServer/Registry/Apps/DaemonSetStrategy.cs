@@ -41,6 +41,18 @@ internal sealed class DaemonSetStrategy() : WorkloadStrategy(new KindFacts
             PodWarnings.ForTemplate(context, obj.Sub("spec").Sub("template"), TemplatePath);
     }
 
+    public override Value CommonMetadata(Value metadata)
+    {
+        if (metadata.AsMap.Sub("annotations").ContainsKey(TemplateGeneration) is false)
+            return metadata;
+        var common = metadata.AsMap!.ShallowClone();
+        var annotations = common.EditMap("annotations");
+        annotations.Remove(TemplateGeneration);
+        if (annotations.Count == 0)
+            common.Remove("annotations");
+        return common;
+    }
+
     private static bool IsSameTemplate(Map obj, Map old) => obj.Sub("spec")["template"].SemanticallyEquals(old.Sub("spec")["template"]);
 
     private static long Read(Map obj) =>

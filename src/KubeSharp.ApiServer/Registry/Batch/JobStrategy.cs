@@ -25,6 +25,9 @@ internal sealed class JobStrategy() : WorkloadStrategy(new KindFacts
             GenerateSelector(obj);
         base.PrepareForCreate(context, obj);
         obj.Set("status", new Map(0));
+        // What is stored gets its defaults once more when it is read.
+        if (obj.Sub("metadata").Sub("labels").Count == 0)
+            obj.EditMap("metadata").Set("labels", obj.Sub("spec").Sub("template").Sub("metadata")["labels"]);
     }
 
     public override void Warn(OperationContext context, Map obj, Map? old)
@@ -124,7 +127,7 @@ internal static class JobDefaults
         Default(spec, "parallelism", 1);
         if (!spec.ContainsKey("backoffLimit"))
             spec.Set("backoffLimit", spec["backoffLimitPerIndex"].IsNullOrUndefined ? 6 : int.MaxValue);
-        Default(spec, "completionMode", "NonIndexed");
+        Default(spec, "completionMode", "NonIndexed", keepEmpty: true);
         Default(spec, "suspend", false);
         Default(spec, "manualSelector", false);
         if (spec.GetMap("podFailurePolicy") is not null)
@@ -133,7 +136,7 @@ internal static class JobDefaults
                 Each(rule, "onPodConditions", condition => Default(condition, "status", "True")));
         }
 
-        Default(spec, "podReplacementPolicy", spec["podFailurePolicy"].AsMap is null ? "TerminatingOrFailed" : "Failed");
+        Default(spec, "podReplacementPolicy", spec["podFailurePolicy"].AsMap is null ? "TerminatingOrFailed" : "Failed", keepEmpty: true);
         PodTemplateDefaults.ApplyToTemplate(spec);
     }
 }

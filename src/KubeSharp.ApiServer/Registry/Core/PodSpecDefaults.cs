@@ -131,9 +131,9 @@ internal static class PodSpecDefaults
         });
         Sub(volume, "azureDisk", a =>
         {
-            Default(a, "cachingMode", "ReadWrite");
-            Default(a, "kind", "Shared");
-            Default(a, "fsType", "ext4");
+            Default(a, "cachingMode", "ReadWrite", keepEmpty: true);
+            Default(a, "kind", "Shared", keepEmpty: true);
+            Default(a, "fsType", "ext4", keepEmpty: true);
             Default(a, "readOnly", false);
         });
         Sub(volume, "scaleIO", s =>
@@ -144,7 +144,7 @@ internal static class PodSpecDefaults
         Sub(volume, "ephemeral", e =>
         {
             if (e.GetMap("volumeClaimTemplate")?["spec"].AsMap is not null)
-                Default(e.EditMap("volumeClaimTemplate").EditMap("spec"), "volumeMode", "Filesystem");
+                Default(e.EditMap("volumeClaimTemplate").EditMap("spec"), "volumeMode", "Filesystem", keepEmpty: true);
         });
         Sub(volume, "image", i =>
         {

@@ -1,4 +1,6 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.ManagedFields;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Core.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
@@ -21,6 +23,7 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
             ],
             Validate = PodValidation.Validate,
             ValidateUpdate = PodValidation.ValidateUpdate,
+            ValidateStatusUpdate = PodStatusValidation.ValidateUpdate,
             Warn = static (context, obj, old) =>
             {
                 if (old is null)
@@ -70,6 +73,68 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
         if (status.Text("qosClass").Length == 0)
             status.Set("qosClass", old.Sub("status")["qosClass"]);
         KeepObservedGenerations(status, old.Sub("status"));
+    }
+
+    public override void PrepareForSubresourceUpdate(OperationContext context, Map obj, Map old)
+    {
+        if (context.Info.Subresource == "resize")
+            PodResizeChange.Prepare(obj, old);
+        else
+            EphemeralContainersChange.Prepare(obj, old);
+        KeepMetadata(obj.EditMap("metadata"), old.Sub("metadata"));
+        PodDisabledFields.DropFromPod(obj, old);
+        if (DesiredStateChanged(obj, old))
+            IncrementGeneration(obj, old);
+    }
+
+    public override void ValidateSubresourceUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)
+    {
+        if (context.Info.Subresource == "resize")
+            PodResizeChange.Validate(errors, obj, old);
+        else
+            EphemeralContainersChange.Validate(errors, obj, old);
+    }
+
+    public override FieldSet ResetFields(string subresource) => subresource switch
+    {
+        "ephemeralcontainers" => AllBut("ephemeralContainers"),
+        "resize" => AllBut("containers", "initContainers"),
+        _ => base.ResetFields(subresource),
+    };
+
+    public override void WarnOfStatus(OperationContext context, Map obj)
+    {
+        foreach (var list in (ReadOnlySpan<string>)["podIPs", "hostIPs"])
+        {
+            var addresses = obj.Sub("status").List(list);
+            for (var i = 0; i < addresses.Count; i++)
+                PodWarnings.Add(context, IpValidation.GetWarningsForIp(MetadataValidation.Status.Child(list).Index(i).Child("ip"), addresses.At(i).Text("ip")));
+        }
+    }
+
+    /// <summary>All that a write through a subresource cannot change: everything except these fields of the spec.</summary>
+    private static FieldSet AllBut(params ReadOnlySpan<string> taken)
+    {
+        var paths = new List<string[]> { (string[])["metadata"], (string[])["status"] };
+        foreach (var field in BuiltInSchema.Find(new GroupVersionKind("", "v1", "Pod"))!.Fields)
+        {
+            if (field.Name != "spec")
+                continue;
+            foreach (var nested in field.Type.Struct!.Fields)
+            {
+                if (!taken.Contains(nested.Name))
+                    paths.Add(["spec", nested.Name]);
+            }
+        }
+
+        return FieldSet.OfFields([.. paths]);
+    }
+
+    /// <summary>Of the metadata only managers and finalizers' like are the writer's (meta/v1 ResetObjectMetaForStatus).</summary>
+    private static void KeepMetadata(Map metadata, Map old)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences"])
+            metadata.Set(field, old[field]);
     }
 
     /// <summary>No grace for pods that nobody runs, or that have ended.</summary>

@@ -72,10 +72,10 @@ internal static class ReplicationControllerValidation
         ValidateSpec(errors, obj.Sub("spec"), PodValidationOptions.Create);
     }
 
-    /// <summary>The rule of declarative validation, which counts in bytes and knows no prefixes.</summary>
+    /// <summary>The rule of declarative validation, which counts in bytes.</summary>
     private static IReadOnlyList<string> LongName(string name, bool prefix)
     {
-        var messages = NameValidation.IsDns1123Subdomain(name);
+        var messages = NameRules.DnsSubdomain(name, prefix);
         return messages.Count == 0 || name.Length <= NameValidation.Dns1123SubdomainMaxLength ? messages
             : [ValidationMessages.MaxBytes(NameValidation.Dns1123SubdomainMaxLength), .. messages.Skip(1)];
     }
