@@ -178,7 +178,13 @@ internal sealed class StrategyTable(ApiServerOptions options)
             ValidateUpdate = LeaseValidation.ValidateCandidateUpdate,
         }),
         "priorityclasses.scheduling.k8s.io" => new PriorityClassStrategy(),
-        "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
+        "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            RequiresResourceVersion = true,
+            Validate = Node.RuntimeClassValidation.Validate,
+            ValidateUpdate = Node.RuntimeClassValidation.ValidateUpdate,
+        }),
         "flowschemas.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,
