@@ -5,6 +5,7 @@ using KubeSharp.ComponentBase.Cache;
 using KubeSharp.ComponentBase.Controllers;
 using KubeSharp.ComponentBase.Events;
 using KubeSharp.ComponentBase.Tests;
+using KubeSharp.ControllerManager.ClusterRoleAggregation;
 using KubeSharp.ControllerManager.Namespace;
 using KubeSharp.ControllerManager.NodeLifecycle;
 using KubeSharp.ControllerManager.PodGarbageCollector;
@@ -21,6 +22,7 @@ public sealed class ClusterControllersTests : IAsyncDisposable
     private static readonly GroupVersionResource Pods = new("", "v1", "pods");
     private static readonly GroupVersionResource Nodes = new("", "v1", "nodes");
     private static readonly GroupVersionResource ConfigMaps = new("", "v1", "configmaps");
+    private static readonly GroupVersionResource ClusterRoles = new("rbac.authorization.k8s.io", "v1", "clusterroles");
     private static readonly GroupVersionResource ServiceAccounts = new("", "v1", "serviceaccounts");
 
     private readonly FakeApiServer _api = new();
@@ -62,6 +64,32 @@ public sealed class ClusterControllersTests : IAsyncDisposable
 
         await Eventually.TrueAsync(() => _api.Find(ConfigMaps, "a/kube-root-ca.crt") is not null, "the certificate");
         Assert.Equal("PEM", _api.Find(ConfigMaps, "a/kube-root-ca.crt")!.GetMap("data")!.GetString("ca.crt"));
+    }
+
+    [Fact]
+    public async Task AggregatedRolesCollectTheRulesOfTheirSelectors()
+    {
+        var first = Rule("get", "pods");
+        await CreateRoleAsync("a", "to-edit", first, Rule("list", "pods"));
+        await CreateRoleAsync("b", "to-edit", first, Rule("get", "jobs"));
+        await CreateRoleAsync("c", "to-other", Rule("delete", "nodes"));
+        var selector = new Map { { "matchLabels", new Map { { "to-edit", "true" } } } };
+        await CreateAsync(ClusterRoles, "ClusterRole", "", "edit", ("aggregationRule", new Map { { "clusterRoleSelectors", new Sequence { selector } } }));
+        Start(new ClusterRoleAggregationController(_context));
+
+        await Eventually.TrueAsync(() => _api.Find(ClusterRoles, "edit")!.GetSequence("rules") is { Count: > 0 }, "the rules");
+        Assert.True(_api.Find(ClusterRoles, "edit")!.GetSequence("rules")!.DeepEquals([first, Rule("list", "pods"), Rule("get", "jobs")]));
+
+        static Map Rule(string verb, string resource) => new() { { "verbs", new Sequence { verb } }, { "apiGroups", new Sequence { "" } }, { "resources", new Sequence { resource } } };
+
+        async Task CreateRoleAsync(string name, string label, params Value[] rules)
+        {
+            var role = FakeApiServer.Object("ClusterRole", "", name);
+            role.EditMap("metadata")["labels"] = new Map { { label, "true" } };
+            foreach (var rule in rules)
+                role.EditSequence("rules").Add(rule.DeepClone());
+            await _api.CreateAsync(new(ClusterRoles), role, _stop.Token);
+        }
     }
 
     [Fact]

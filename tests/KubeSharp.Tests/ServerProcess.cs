@@ -13,6 +13,8 @@ internal sealed class ServerProcess(string command, params string[] arguments) :
 
     public string DataDirectory { get; } = Directory.CreateTempSubdirectory("kubesharp-e2e-").FullName;
 
+    public string Url { get; private set; } = "";
+
     public string Kubeconfig => Path.Combine(DataDirectory, "admin.conf");
 
     public Kubectl Kubectl(string version = "") => new(Kubeconfig, version);
@@ -24,6 +26,7 @@ internal sealed class ServerProcess(string command, params string[] arguments) :
         probe.Start();
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
+        Url = $"https://127.0.0.1:{port}";
         Run([command, .. arguments, "--data-dir", DataDirectory, "--bind-address", "127.0.0.1", "--secure-port", $"{port}"]);
         await Kubectl().WaitAsync("get --raw /readyz", "ok");
     }

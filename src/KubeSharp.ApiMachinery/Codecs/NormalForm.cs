@@ -50,7 +50,8 @@ public static class NormalForm
                     Apply(nested, field.Type.Struct!, asStored);
                 break;
             case TypeKind.List when value.AsSequence is { } sequence:
-                if (sequence.Count == 0 && !field.Type.IsPointer && (asStored || field.OmitEmpty))
+                // An empty list of managed fields says something until it has been read.
+                if (sequence.Count == 0 && !field.Type.IsPointer && (asStored || (field.OmitEmpty && field.Name != "managedFields")))
                     return ZeroValues.WhenAbsent(field);
                 if (!sequence.IsFrozen && field.Type.Element is { Kind: TypeKind.Struct } item)
                 {

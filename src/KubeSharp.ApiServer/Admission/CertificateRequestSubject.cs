@@ -1,14 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KubeSharp.ApiServer.Authentication;
 
 namespace KubeSharp.ApiServer.Admission;
 
 /// <summary>Reads the subject of a PEM certificate request (pkg/apis/certificates/helpers.go ParseCSR, v1.36).</summary>
 internal static class CertificateRequestSubject
 {
-    private const string CommonNameId = "2.5.4.3";
-
     /// <returns>The common name (empty when there is none), or null with what is wrong.</returns>
     public static string? CommonName(string? base64, out string? problem)
     {
@@ -23,15 +22,9 @@ internal static class CertificateRequestSubject
             }
 
             var request = CertificateRequest.LoadSigningRequest(Convert.FromBase64String(pem[fields.Base64Data]), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.SkipSignatureValidation);
-            foreach (var part in request.SubjectName.EnumerateRelativeDistinguishedNames())
-            {
-                if (!part.HasMultipleElements && part.GetSingleElementType().Value == CommonNameId)
-                    return part.GetSingleElementValue() ?? "";
-            }
-
-            return "";
+            return CertificateSubject.Of(request.SubjectName).CommonName;
         }
-        catch (Exception exception) when (exception is FormatException or CryptographicException)
+        catch (Exception exception) when (exception is FormatException or CryptographicException or System.Formats.Asn1.AsnContentException)
         {
             problem = exception.Message;
             return null;

@@ -22,6 +22,9 @@ public sealed class NamespaceLifecycle(ResourceStore namespaces) : IAdmissionPlu
             throw StatusErrors.Forbidden(attributes.Resource.GroupResource, attributes.Name, "this namespace may not be deleted");
         if (attributes.Namespace.Length == 0 || isNamespace || attributes.Operation != AdmissionOperation.Create)
             return;
+        // An access review must not tell whether a namespace exists.
+        if (attributes.Resource.GroupResource == new GroupResource("authorization.k8s.io", "localsubjectaccessreviews"))
+            return;
         // The cache may be a moment behind: only a consistent read may refuse.
         var found = namespaces.Peek("", attributes.Namespace) ?? await namespaces.FindAsync("", attributes.Namespace, cancellationToken).ConfigureAwait(false);
         if (found is null)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Authentication.ServiceAccounts;
 using KubeSharp.ApiServer.Options;
@@ -26,6 +27,13 @@ public sealed record AuthenticatorChain(UnionAuthenticator Authenticator, Bearer
         var tokens = new BearerTokenAuthenticator(kinds, options.EffectiveApiAudiences);
 
         var authenticators = new List<IAuthenticator>();
+        if (options.RequestHeader.ClientCaFile.Length > 0)
+        {
+            var proxies = new X509Certificate2Collection();
+            proxies.ImportFromPemFile(options.RequestHeader.ClientCaFile);
+            authenticators.Add(new RequestHeaderAuthenticator(options.RequestHeader, proxies, time));
+        }
+
         if (certificates.ClientAuthorities.Count > 0)
             authenticators.Add(new ClientCertificateAuthenticator(certificates.ClientAuthorities, time));
         authenticators.Add(tokens);

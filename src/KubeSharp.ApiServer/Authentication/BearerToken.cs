@@ -13,12 +13,21 @@ public static class BearerToken
         var header = request.Headers.Authorization.ToString().AsSpan().Trim();
         if (header.Length > 7 && header[..7].Equals("bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            // Two blanks in between make an empty token, which is no token.
+            // A second blank makes an empty token, which is no token; what follows the token is not read.
             var token = header[7..];
-            return token.Length == 0 || token[0] == ' ' ? null : token.ToString();
+            var end = token.IndexOf(' ');
+            token = end < 0 ? token : token[..end];
+            return token.Length == 0 ? null : token.ToString();
         }
 
         return request.HttpContext.WebSockets.IsWebSocketRequest ? FromSubprotocol(request) : null;
+    }
+
+    /// <summary>Whether the header has its token after one blank too many, so that it is not seen.</summary>
+    public static bool HasExtraSpace(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString().AsSpan().Trim();
+        return header.Length > 8 && header[7] == ' ' && header[..7].Equals("bearer ", StringComparison.OrdinalIgnoreCase);
     }
 
     private static string? FromSubprotocol(HttpRequest request)

@@ -16,7 +16,12 @@ public sealed class BearerTokenAuthenticator(IReadOnlyList<ITokenAuthenticator> 
     public async ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
     {
         if (BearerToken.From(context.Request) is not { } token)
+        {
+            if (BearerToken.HasExtraSpace(context.Request))
+                Endpoints.WarningHeaders.Add(context.Response, ["the provided Authorization header contains extra space before the bearer token, and is ignored"]);
             return AuthenticationResult.NoOpinion;
+        }
+
         var result = await AuthenticateAsync(token, ApiAudiences, cancellationToken).ConfigureAwait(false);
         return new AuthenticationResult(result.User, result.Error);
     }

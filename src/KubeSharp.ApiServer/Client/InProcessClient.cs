@@ -82,7 +82,7 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
 
         var json = new ArrayBufferWriter<byte>(256);
         JsonEncoder.Encode(patch, json);
-        var parsed = PatchHandler.ParsePatch(
+        var parsed = ParsedPatch.Parse(
             type switch
             {
                 PatchType.Json => PatchHandler.JsonPatchType,

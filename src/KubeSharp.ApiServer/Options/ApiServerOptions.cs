@@ -61,6 +61,8 @@ public sealed record ApiServerOptions
 
     public bool EnableBootstrapTokenAuth { get; init; }
 
+    public RequestHeaderOptions RequestHeader { get; init; } = new();
+
     public string ServiceAccountSigningKeyFile { get; init; } = "";
 
     public IReadOnlyList<string> ServiceAccountKeyFiles { get; init; } = [];
@@ -102,12 +104,27 @@ public sealed record ApiServerOptions
             errors.Add($"--service-cluster-ip-range: {ServiceClusterIpRange} is not a valid CIDR");
         if (TlsCertFile.Length > 0 != TlsPrivateKeyFile.Length > 0)
             errors.Add("--tls-cert-file and --tls-private-key-file must be given together");
+        ValidateAuthorization(errors);
+        if (ServiceAccountIssuers.Count == 0 || ServiceAccountIssuers.Any(issuer => issuer.Length == 0))
+            errors.Add("service-account-issuer is a required flag");
+
+        return errors;
+    }
+
+    private void ValidateAuthorization(List<string> errors)
+    {
+        if (AuthorizationModes.Count == 0)
+            errors.Add("at least one authorization-mode must be passed");
         foreach (var mode in AuthorizationModes)
         {
-            if (mode is not ("Node" or "RBAC" or "AlwaysAllow" or "AlwaysDeny" or "ABAC" or "Webhook"))
+            // Refused rather than left out: who asks for a mode relies on it.
+            if (mode is "ABAC" or "Webhook")
+                errors.Add($"authorization-mode {mode} is not supported yet");
+            else if (mode is not ("Node" or "RBAC" or "AlwaysAllow" or "AlwaysDeny"))
                 errors.Add($"authorization-mode \"{mode}\" is not a valid mode");
         }
 
-        return errors;
+        if (AuthorizationModes.Distinct().Count() < AuthorizationModes.Count)
+            errors.Add($"authorization-mode [\"{string.Join("\" \"", AuthorizationModes)}\"] has mode specified more than once");
     }
 }

@@ -7,6 +7,7 @@ using KubeSharp.ApiServer.Registry.ApiRegistration;
 using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
+using KubeSharp.ApiServer.Registry.Certificates;
 using KubeSharp.ApiServer.Registry.Coordination;
 using KubeSharp.ApiServer.Registry.Core;
 using KubeSharp.ApiServer.Registry.Discovery;
@@ -177,7 +178,13 @@ internal sealed class StrategyTable(ApiServerOptions options)
             ValidateUpdate = LeaseValidation.ValidateCandidateUpdate,
         }),
         "priorityclasses.scheduling.k8s.io" => new PriorityClassStrategy(),
-        "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts { AllowCreateOnUpdate = true, RequiresResourceVersion = true }),
+        "runtimeclasses.node.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            AllowCreateOnUpdate = true,
+            RequiresResourceVersion = true,
+            Validate = Node.RuntimeClassValidation.Validate,
+            ValidateUpdate = Node.RuntimeClassValidation.ValidateUpdate,
+        }),
         "flowschemas.flowcontrol.apiserver.k8s.io" => new FactsStrategy(new KindFacts
         {
             TracksGeneration = true,
@@ -234,7 +241,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
 
         // certificates
-        "certificatesigningrequests.certificates.k8s.io" => new FactsStrategy(new KindFacts { Fields = [new SelectableField("spec.signerName")] }),
+        "certificatesigningrequests.certificates.k8s.io" => new CertificateSigningRequestStrategy(TimeProvider.System),
         "clustertrustbundles.certificates.k8s.io" => new FactsStrategy(new KindFacts { RequiresResourceVersion = true, Fields = [new SelectableField("spec.signerName")] }),
         "podcertificaterequests.certificates.k8s.io" => new FactsStrategy(new KindFacts
         {

@@ -27,6 +27,12 @@ internal sealed class ApiServerFlags
     private readonly Option<string> _maxTokenExpiration = new("--service-account-max-token-expiration") { Description = "The longest life of a service account token.", DefaultValueFactory = _ => "0s" };
     private readonly Option<bool> _extendTokens = new("--service-account-extend-token-expiration") { Description = "Let pods' tokens live on after the hour that they ask for.", DefaultValueFactory = _ => true };
     private readonly Option<string> _jwksUri = new("--service-account-jwks-uri") { Description = "Where the key set of service account tokens is published.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _proxyCaFile = new("--requestheader-client-ca-file") { Description = "Authorities of trusted proxies' client certificates.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _proxyNames = new("--requestheader-allowed-names") { Description = "Common names that trusted proxies may have.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _proxyUserHeaders = new("--requestheader-username-headers") { Description = "Headers in which trusted proxies name users.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _proxyUidHeaders = new("--requestheader-uid-headers") { Description = "Headers in which trusted proxies give users' uids.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _proxyGroupHeaders = new("--requestheader-group-headers") { Description = "Headers in which trusted proxies name groups.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _proxyExtraPrefixes = new("--requestheader-extra-headers-prefix") { Description = "What the headers for further facts of users begin with.", DefaultValueFactory = _ => "" };
     private readonly Option<bool> _bootstrapTokens = new("--enable-bootstrap-token-auth") { Description = "Let nodes join with tokens in Secrets of kube-system.", DefaultValueFactory = _ => false };
     private readonly Option<string> _signingKey = new("--service-account-signing-key-file") { Description = "The key that signs service account tokens.", DefaultValueFactory = _ => "" };
     private readonly Option<string[]> _accountKeys = new("--service-account-key-file") { Description = "Keys that verify service account tokens.", DefaultValueFactory = _ => [] };
@@ -36,8 +42,7 @@ internal sealed class ApiServerFlags
     private static readonly string[] Accepted =
     [
         "--allow-privileged", "--kubelet-client-certificate", "--kubelet-client-key", "--kubelet-preferred-address-types",
-        "--proxy-client-cert-file", "--proxy-client-key-file", "--requestheader-allowed-names", "--requestheader-client-ca-file",
-        "--requestheader-extra-headers-prefix", "--requestheader-group-headers", "--requestheader-username-headers", "--endpoint-reconciler-type",
+        "--proxy-client-cert-file", "--proxy-client-key-file", "--endpoint-reconciler-type",
         "--enable-priority-and-fairness", "--v",
     ];
 
@@ -47,7 +52,7 @@ internal sealed class ApiServerFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _signingKey, _accountKeys, _runtimeConfig])
+        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _proxyCaFile, _proxyNames, _proxyUserHeaders, _proxyUidHeaders, _proxyGroupHeaders, _proxyExtraPrefixes, _signingKey, _accountKeys, _runtimeConfig])
             command.Options.Add(option);
         foreach (var option in _accepted)
             command.Options.Add(option);
@@ -84,6 +89,15 @@ internal sealed class ApiServerFlags
             ServiceAccountExtendTokenExpiration = result.GetValue(_extendTokens),
             ServiceAccountJwksUri = result.GetValue(_jwksUri)!,
             EnableBootstrapTokenAuth = result.GetValue(_bootstrapTokens),
+            RequestHeader = new RequestHeaderOptions
+            {
+                ClientCaFile = result.GetValue(_proxyCaFile)!,
+                AllowedNames = Words(result.GetValue(_proxyNames)!),
+                UsernameHeaders = Words(result.GetValue(_proxyUserHeaders)!),
+                UidHeaders = Words(result.GetValue(_proxyUidHeaders)!),
+                GroupHeaders = Words(result.GetValue(_proxyGroupHeaders)!),
+                ExtraHeaderPrefixes = Words(result.GetValue(_proxyExtraPrefixes)!),
+            },
             ServiceAccountSigningKeyFile = result.GetValue(_signingKey)!,
             ServiceAccountKeyFiles = result.GetValue(_accountKeys)!,
             RuntimeConfig = result.GetValue(_runtimeConfig)!

@@ -53,7 +53,7 @@ internal static class MinimalObjects
             {"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"everies","kind":"Every"},
             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
             """),
-        ["certificatesigningrequests.certificates.k8s.io"] = ("", ""),
+        ["certificatesigningrequests.certificates.k8s.io"] = ("", """{"spec":{"request":"<Request>","signerName":"example.com/s","usages":["client auth"]}}"""),
         ["validatingwebhookconfigurations.admissionregistration.k8s.io"] = ("", "{}"),
         ["mutatingwebhookconfigurations.admissionregistration.k8s.io"] = ("", "{}"),
         ["validatingadmissionpolicies.admissionregistration.k8s.io"] = ("", """{"spec":{"matchConstraints":<Rules>,"validations":[{"expression":"true"}]}}"""),
@@ -74,11 +74,20 @@ internal static class MinimalObjects
         var (givenName, fields) = Known.GetValueOrDefault(groupResource, ("", ""));
         string Fill(string text) => text.Replace("{v}", digits, StringComparison.Ordinal).Replace("{V}", version, StringComparison.Ordinal)
             .Replace("<Template>", Template, StringComparison.Ordinal).Replace("<JobTemplate>", JobTemplate, StringComparison.Ordinal)
+            .Replace("<Request>", groupResource.StartsWith("certificatesigning", StringComparison.Ordinal) ? Request() : "", StringComparison.Ordinal)
             .Replace("<Selector>", Selector, StringComparison.Ordinal).Replace("<Rules>", Rules, StringComparison.Ordinal);
         var body = fields.Length == 0 ? [] : JsonNode.Parse(Fill(fields))!.AsObject();
         body["kind"] = kind;
         body["apiVersion"] = apiVersion;
         body["metadata"] = new JsonObject { ["name"] = givenName.Length > 0 ? Fill(givenName) : name, ["labels"] = new JsonObject { ["every"] = "one" } };
         return body;
+    }
+
+    /// <summary>A signing request as the API takes it: base64 of PEM.</summary>
+    private static string Request()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=every", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        return Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(request.CreateSigningRequestPem()));
     }
 }

@@ -14,11 +14,13 @@ namespace KubeSharp.ApiServer.Authorization.Rbac;
 /// </summary>
 internal sealed class PolicyReconciler(IApiClient client)
 {
-    public async Task ReconcileAsync(CancellationToken cancellationToken)
-    {
-        foreach (var expected in BootstrapPolicy.Read())
-            await ReconcileAsync(expected, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>How many objects are written at a time, so that the store commits them together.</summary>
+    private const int Parallelism = 32;
+
+    public Task ReconcileAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        BootstrapPolicy.Read(),
+        new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+        async (expected, token) => await ReconcileAsync(expected, token).ConfigureAwait(false));
 
     private async Task ReconcileAsync(Map expected, CancellationToken cancellationToken)
     {

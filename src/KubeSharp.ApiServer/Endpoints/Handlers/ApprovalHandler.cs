@@ -1,12 +1,13 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
-using Microsoft.Net.Http.Headers;
+using KubeSharp.ApiServer.Registry.Certificates;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
 /// <summary>Approves or denies a certificate signing request: only its conditions are taken
-/// (pkg/registry/certificates/certificates/strategy.go csrApprovalStrategy, v1.36).</summary>
+/// (pkg/registry/certificates/certificates/storage/storage.go ApprovalREST, v1.36).</summary>
 public sealed class ApprovalHandler(WriteFlow flow) : IVerbHandler
 {
     public async Task HandleAsync(ApiRequest request)
@@ -19,25 +20,38 @@ public sealed class ApprovalHandler(WriteFlow flow) : IVerbHandler
             return;
         }
 
-        var isPatch = request.Info.Verb == "patch";
-        var options = WriteOptions.From(request.Http.Request, isPatch ? "PatchOptions" : "UpdateOptions", isPatch);
-        var operation = request.Operation(options.DryRun, options.FieldManager);
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        var change = isPatch
-            ? PatchHandler.ParsePatch(MediaTypeHeaderValue.Parse(request.Http.Request.ContentType).MediaType.Value ?? "", body.Span)
-            : (_, _) => flow.Decode(request, operation, options, body.Span, Negotiator.Input(request.Http.Request));
+        var (operation, transform) = request.Info.Verb == "patch" ? PatchHandler.Read(flow, request, body.Span) : Read(request, body.Span);
+        var strategy = (CertificateSigningRequestStrategy)request.Served.Store.Strategy;
         var update = new UpdateRequest
         {
-            Target = UpdateTarget.Status,
-            Transform = old =>
-            {
-                var given = change(old!, request.Served.Schema);
-                var next = old!.ShallowClone();
-                next.EditMap("status").Set("conditions", given.GetMap("status")?["conditions"] ?? default);
-                return ValueTask.FromResult(next);
-            },
+            Transform = transform,
+            PrepareAndValidate = strategy.PrepareAndValidateApproval,
+            Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
+            Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
         var (updated, _) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
+        WarningHeaders.Add(request.Http.Response, operation.Warnings);
         await ResponseWriter.WriteAsync(request, format, updated, 200).ConfigureAwait(false);
+
+        AdmissionAttributes Attributes(Map next, Map? old) => new(
+            AdmissionOperation.Update, request.Resource, request.Info.Subresource, "", request.Info.Name, next, old, operation);
+    }
+
+    private (OperationContext, Func<Map?, ValueTask<Map>>) Read(ApiRequest request, ReadOnlySpan<byte> body)
+    {
+        var options = WriteOptions.From(request.Http.Request, "UpdateOptions");
+        var operation = request.Operation(options.DryRun, options.FieldManager);
+        var given = flow.Decode(request, operation, options, body, Negotiator.Input(request.Http.Request));
+        UpdateHandler.CheckName(given, request.Info.Name);
+        var stored = request.Served.ToStorage(given);
+        flow.SetDefaults(request.Served, stored);
+        stored.Freeze();
+        return (operation, old =>
+        {
+            var next = stored.ShallowClone();
+            flow.TrackManagedFields(operation, next, old, request.Info.Subresource);
+            return ValueTask.FromResult(next);
+        });
     }
 }

@@ -2,6 +2,7 @@ using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Labels;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
@@ -22,6 +23,8 @@ public sealed class EvictionHandler(WriteFlow flow) : IVerbHandler
         var eviction = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Root;
         if ((eviction.GetMap("metadata")?.GetString("name") ?? "") != request.Info.Name)
             throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
+        var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, "eviction", request.Info.Namespace, request.Info.Name, eviction, null, request.Operation(options.DryRun));
+        await flow.Admission.AdmitAsync(attributes, request.Aborted).ConfigureAwait(false);
         var store = request.Served.Store;
         var pod = await store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
         var deletion = eviction.GetMap("deleteOptions")?.ShallowClone() ?? new Map();

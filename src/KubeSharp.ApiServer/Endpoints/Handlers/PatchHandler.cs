@@ -6,6 +6,7 @@ using KubeSharp.ApiMachinery.Patches;
 using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
@@ -24,16 +25,13 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     {
         var http = request.Http;
         var format = Negotiator.Output(http.Request, transforms: true);
-        var patchType = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
-        if (!Accepted.Contains(patchType))
-            throw GenericErrors.UnsupportedMediaType();
+        var patchType = PatchTypeOf(http.Request);
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
-        var options = WriteOptions.From(http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
-        var operation = request.Operation(options.DryRun, options.FieldManager);
+        var (operation, transform) = Read(flow, request, body.Span);
         var update = new UpdateRequest
         {
             Target = request.Info.Subresource switch { "" => UpdateTarget.Main, "status" => UpdateTarget.Status, _ => UpdateTarget.Subresource },
-            Transform = Transformation(request, operation, options, patchType, body.Span),
+            Transform = transform,
             ForceAllowCreate = patchType == ApplyPatchType && request.Info.Subresource.Length == 0,
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
@@ -46,9 +44,19 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             old is null ? AdmissionOperation.Create : AdmissionOperation.Update, request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
     }
 
-    /// <summary>How the patch makes a new object of the current one; what it makes must keep name and namespace.</summary>
-    private Func<Map?, ValueTask<Map>> Transformation(ApiRequest request, OperationContext operation, WriteOptions options, string patchType, ReadOnlySpan<byte> body)
+    /// <exception cref="StatusException">415 for a type of patch that is not known.</exception>
+    private static string PatchTypeOf(HttpRequest request)
     {
+        var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
+        return Accepted.Contains(type) ? type : throw GenericErrors.UnsupportedMediaType();
+    }
+
+    /// <summary>Reads a patch of any type: who writes, and how the new object is made of the current one.</summary>
+    internal static (OperationContext Operation, Func<Map?, ValueTask<Map>> Transform) Read(WriteFlow flow, ApiRequest request, ReadOnlySpan<byte> body)
+    {
+        var patchType = PatchTypeOf(request.Http.Request);
+        var options = WriteOptions.From(request.Http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
+        var operation = request.Operation(options.DryRun, options.FieldManager);
         Func<Map?, Map> transform;
         if (patchType == ApplyPatchType)
         {
@@ -57,78 +65,45 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         }
         else
         {
-            var patch = ParsePatch(patchType, body);
+            var patch = ParsedPatch.Parse(patchType, body);
             transform = old => Transform(flow, request.Served, operation, options.FieldValidation, patch, old ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name));
         }
 
-        return old =>
+        return (operation, old =>
         {
             var next = transform(old);
             flow.CheckNamespace(request, next);
             return ValueTask.FromResult(next);
-        };
-    }
-
-    /// <summary>A patch that has been read once and is applied as often as conflicts make necessary.</summary>
-    internal delegate Map Patch(Map current, ApiMachinery.Schemas.SchemaType schema);
-
-    /// <exception cref="StatusException">400 for a body that is no patch.</exception>
-    internal static Patch ParsePatch(string patchType, ReadOnlySpan<byte> body)
-    {
-        switch (patchType)
-        {
-            case JsonPatchType:
-                var operations = JsonDecoder.DecodeValue(body);
-                if (operations.IsUndefined)
-                    throw StatusErrors.BadRequest("error decoding patch: " + JsonDecoder.Decode(body, null, default).Error);
-                return (current, _) => JsonPatch.Apply(current, operations);
-            case MergePatchType:
-                var merge = ParseObject(body);
-                return (current, _) => MergePatch.Apply(current, merge);
-            default:
-                var strategic = ParseObject(body);
-                return (current, schema) => StrategicMergePatch.Apply(current, strategic, schema);
-        }
-    }
-
-    private static Map ParseObject(ReadOnlySpan<byte> body)
-    {
-        var decoded = JsonDecoder.Decode(body, null, new JsonDecodeOptions());
-        return decoded.Root ?? throw StatusErrors.BadRequest($"error decoding patch: {decoded.Error}");
+        });
     }
 
     /// <summary>Patches at the served version and brings the result back into normal form at the storage version.</summary>
-    internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, Patch patch, Map old)
+    internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, ParsedPatch patch, Map old)
     {
-        var kind = served.Resource.Kind;
         var versioned = served.FromStorage(old);
-        Map patched;
-        try
-        {
-            patched = patch(versioned, served.Schema);
-        }
-        catch (PatchException exception)
-        {
-            throw exception.ToStatus();
-        }
+        var patched = patch.Apply(versioned, served.Schema);
+        CheckKind(served, patched, patch);
 
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(patched, json);
         var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore });
         if (decoded.Root is not { } next)
-            throw StatusErrors.BadRequest($"{kind} in version \"{served.GroupVersion.Version}\" cannot be handled as a {kind}: {decoded.Error}");
+            throw patch.Unreadable(patched, served.Schema, decoded.Error ?? "");
         WriteFlow.TreatStrictErrors(operation, validation, served.Kind, decoded.StrictErrors);
-        if (next.GetString("kind") != kind || next.GetString("apiVersion") != served.GroupVersion.ToString())
-        {
-            next.Set("kind", kind);
-            next.Set("apiVersion", served.GroupVersion.ToString());
-        }
-
         UpdateHandler.CheckName(next, old.GetMap("metadata")?.GetString("name") ?? "");
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);
         flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource);
         return stored;
+    }
+
+    /// <summary>A patch may not make another kind of the object.</summary>
+    private static void CheckKind(ServedResource served, Map patched, ParsedPatch patch)
+    {
+        var (kind, version) = (patched.GetString("kind") ?? "", patched.GetString("apiVersion") ?? "");
+        if (kind == served.Resource.Kind && version == served.GroupVersion.ToString())
+            return;
+        throw patch.Unreadable(patched, served.Schema, $"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
     }
 }

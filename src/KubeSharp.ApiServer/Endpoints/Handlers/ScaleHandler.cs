@@ -62,11 +62,11 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
     private static Func<Map, Map> ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)
     {
         var type = MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
-        var patch = PatchHandler.ParsePatch(type, body);
+        var patch = ParsedPatch.Parse(type, body);
         return current =>
         {
             var json = new ArrayBufferWriter<byte>(512);
-            JsonEncoder.Encode(patch(current, Schema), json);
+            JsonEncoder.Encode(patch.Apply(current, Schema), json);
             var decoded = JsonDecoder.Decode(json.WrittenSpan, Schema, default);
             return decoded.Root ?? throw StatusErrors.BadRequest($"Scale in version \"v1\" cannot be handled as a Scale: {decoded.Error}");
         };

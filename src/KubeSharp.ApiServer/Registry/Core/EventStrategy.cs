@@ -9,6 +9,8 @@ internal sealed class EventStrategy(TimeSpan timeToLive) : FactsStrategy(Facts)
     {
         AllowCreateOnUpdate = true,
         GarbageCollection = GarbageCollectionPolicy.Unsupported,
+        Validate = EventValidation.Validate,
+        ValidateUpdate = EventValidation.ValidateUpdate,
         Fields =
         [
             new SelectableField("involvedObject.kind"), new SelectableField("involvedObject.namespace"), new SelectableField("involvedObject.name"),

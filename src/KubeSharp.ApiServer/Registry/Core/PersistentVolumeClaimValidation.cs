@@ -171,7 +171,8 @@ internal static class PersistentVolumeClaimValidation
         }
 
         if (!((Value)now).SemanticallyEquals(then))
-            errors.Forbidden(Spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n");
+            errors.Forbidden(Spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n"
+                + InternalForm.Difference(then, now, new("", "v1", "PersistentVolumeClaim"), "spec"));
     }
 
     private static bool ValidateResourceKey(FieldErrorList errors, string name, FieldPath path)

@@ -1,5 +1,7 @@
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Resources;
+using KubeSharp.ApiMachinery.Text;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
 
@@ -9,7 +11,31 @@ namespace KubeSharp.ApiServer.Registry.Core;
 /// are <see cref="VolumeSourceValidation"/>'s.</summary>
 internal static class PersistentVolumeValidation
 {
+    private static readonly (string Name, string GoName)[] SourceNames =
+    [
+        ("gcePersistentDisk", "GCEPersistentDisk"), ("awsElasticBlockStore", "AWSElasticBlockStore"), ("hostPath", "HostPath"), ("glusterfs", "Glusterfs"),
+        ("nfs", "NFS"), ("rbd", "RBD"), ("quobyte", "Quobyte"), ("iscsi", "ISCSI"), ("flexVolume", "FlexVolume"), ("cinder", "Cinder"), ("cephfs", "CephFS"),
+        ("fc", "FC"), ("flocker", "Flocker"), ("azureFile", "AzureFile"), ("vsphereVolume", "VsphereVolume"), ("azureDisk", "AzureDisk"),
+        ("photonPersistentDisk", "PhotonPersistentDisk"), ("portworxVolume", "PortworxVolume"), ("scaleIO", "ScaleIO"), ("local", "Local"),
+        ("storageos", "StorageOS"), ("csi", "CSI"),
+    ];
+
     public static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+    /// <summary>The internal PersistentVolumeSource, field by field.</summary>
+    private static string Difference(Map old, Map spec)
+    {
+        var kind = new GroupVersionKind("", "v1", "PersistentVolume");
+        Map Sources(Map from)
+        {
+            var sources = new Map();
+            foreach (var (name, goName) in SourceNames)
+                sources.Set(goName, from.Has(name) ? InternalForm.Of(from[name], kind, "spec", name) : Value.Null);
+            return sources;
+        }
+
+        return UnifiedDiff.Of(InternalForm.Indented(Sources(old)), InternalForm.Indented(Sources(spec)));
+    }
+
     private static readonly string[] ReclaimPolicies = ["Delete", "Recycle", "Retain"];
     private static readonly string[] VolumeModes = ["Block", "Filesystem"];
 
@@ -46,7 +72,7 @@ internal static class PersistentVolumeValidation
         {
             if (SameSource(source, spec.GetMap(source), before.GetMap(source)))
                 continue;
-            errors.Forbidden(MetadataValidation.Spec.Child("persistentvolumesource"), "spec.persistentvolumesource is immutable after creation\n");
+            errors.Forbidden(MetadataValidation.Spec.Child("persistentvolumesource"), "spec.persistentvolumesource is immutable after creation\n" + Difference(before, spec));
             break;
         }
 

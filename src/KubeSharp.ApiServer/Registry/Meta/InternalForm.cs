@@ -1,5 +1,7 @@
+using System.Text;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiMachinery.Text;
 
 namespace KubeSharp.ApiServer.Registry.Meta;
 
@@ -32,6 +34,50 @@ internal static class InternalForm
         if (field is { Kind: TypeKind.List, Element: { } element } && value.AsMap is not null)
             field = element;
         return field is null ? value : Convert(value, field);
+    }
+
+    /// <summary>The difference of two structs at the same path, line by line of their indented JSON (util/diff/diff.go).</summary>
+    public static string Difference(Value from, Value to, GroupVersionKind kind, params ReadOnlySpan<string> path) =>
+        UnifiedDiff.Of(Indented(Of(from, kind, path)), Indented(Of(to, kind, path)));
+
+    /// <summary>JSON with one blank for each level, as Go's MarshalIndent writes it.</summary>
+    public static string Indented(Value value)
+    {
+        var text = new StringBuilder();
+        Write(text, value, 0);
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, Value value, int depth)
+    {
+        if (value.AsMap is { Count: > 0 } map)
+        {
+            text.Append('{');
+            var first = true;
+            foreach (var (key, entry) in map)
+            {
+                text.Append(first ? "\n" : ",\n").Append(' ', depth + 1).Append(GoText.Json(key)).Append(": ");
+                Write(text, entry, depth + 1);
+                first = false;
+            }
+
+            text.Append('\n').Append(' ', depth).Append('}');
+        }
+        else if (value.AsSequence is { Count: > 0 } list)
+        {
+            text.Append('[');
+            for (var i = 0; i < list.Count; i++)
+            {
+                text.Append(i == 0 ? "\n" : ",\n").Append(' ', depth + 1);
+                Write(text, list[i], depth + 1);
+            }
+
+            text.Append('\n').Append(' ', depth).Append(']');
+        }
+        else
+        {
+            text.Append(GoText.Json(value.IsUndefined ? Value.Null : value));
+        }
     }
 
     private static TypeRef? Find(SchemaType? type, string name)

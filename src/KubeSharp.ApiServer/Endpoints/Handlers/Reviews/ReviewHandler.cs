@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
@@ -33,7 +34,7 @@ public abstract class ReviewHandler(WriteFlow flow) : IVerbHandler
         await flow.Admission.AdmitAsync(attributes, request.Aborted).ConfigureAwait(false);
         var answer = await AnswerAsync(request, operation, obj, () => flow.Admission.ValidateAsync(attributes, request.Aborted)).ConfigureAwait(false);
         WarningHeaders.Add(http.Response, operation.Warnings);
-        await ResponseWriter.WriteTreeAsync(http, format, answer, schema, 201).ConfigureAwait(false);
+        await ResponseWriter.WriteTreeAsync(http, format, Ordered(answer), schema, 201).ConfigureAwait(false);
     }
 
     /// <summary>Whether uid and creation time of the request's object are kept (rest.SubresourceObjectMetaPreserver).</summary>
@@ -43,7 +44,7 @@ public abstract class ReviewHandler(WriteFlow flow) : IVerbHandler
     protected virtual (GroupVersionKind Kind, SchemaType Schema) KindOf(ApiRequest request) => (request.Served.Kind, request.Served.Schema);
 
     /// <summary>Validates and answers; <paramref name="admit"/> is the validating admission, to be run after the validation.</summary>
-    /// <exception cref="KubeSharp.ApiMachinery.Errors.StatusException">400, 422, and what admission throws.</exception>
+    /// <exception cref="StatusException">400, 422, and what admission throws.</exception>
     protected abstract ValueTask<Map> AnswerAsync(ApiRequest request, OperationContext operation, Map obj, Func<ValueTask> admit);
 
     private Map Decode(ApiRequest request, OperationContext operation, WriteOptions options, ReadOnlyMemory<byte> body, Encoding encoding, GroupVersionKind kind, SchemaType schema)
@@ -51,8 +52,19 @@ public abstract class ReviewHandler(WriteFlow flow) : IVerbHandler
         if (kind == request.Served.Kind)
             return flow.Decode(request, operation, options, body.Span, encoding);
         var decoded = RequestBody.Decode(body.Span, encoding, kind, schema, strict: options.FieldValidation != FieldValidation.Ignore);
+        if (decoded.Kind != kind)
+            throw StatusErrors.BadRequest($"{decoded.Kind.Kind} in version \"{decoded.Kind.Version}\" cannot be handled as a {kind.Kind}: converting ({decoded.Kind.Version}.{decoded.Kind.Kind}) to ({kind.Group.Split('.')[0]}.{kind.Kind}): unknown conversion");
         WriteFlow.TreatStrictErrors(operation, options.FieldValidation, decoded.Kind, decoded.StrictErrors);
         return decoded.Root;
+    }
+
+    /// <summary>Kind and version first, as every answer has them, wherever they were in the request.</summary>
+    private static Map Ordered(Map answer)
+    {
+        var ordered = new Map(answer.Count) { { "kind", answer["kind"] }, { "apiVersion", answer["apiVersion"] } };
+        foreach (var (key, value) in answer)
+            ordered.Set(key, value);
+        return ordered;
     }
 
     private static void WipeSystemFields(Map obj)

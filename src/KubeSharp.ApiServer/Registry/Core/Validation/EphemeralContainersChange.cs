@@ -39,7 +39,7 @@ internal static class EphemeralContainersChange
             if (Find(now, name) is not { } same)
                 errors.Forbidden(Path, $"existing ephemeral containers {GoText.Quote(name)} may not be removed\n");
             else if (!item.SemanticallyEquals(same))
-                errors.Forbidden(Path, $"existing ephemeral containers {GoText.Quote(name)} may not be changed\n{UnifiedDiff.Of(Print(item), Print(same))}");
+                errors.Forbidden(Path, $"existing ephemeral containers {GoText.Quote(name)} may not be changed\n{InternalForm.Difference(item, same, new("", "v1", "Pod"), "spec", "ephemeralContainers")}");
         }
     }
 
@@ -53,6 +53,4 @@ internal static class EphemeralContainersChange
 
         return null;
     }
-
-    private static Value Print(Value container) => InternalForm.Of(container, new("", "v1", "Pod"), "spec", "ephemeralContainers");
 }

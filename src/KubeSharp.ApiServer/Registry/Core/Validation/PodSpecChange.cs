@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
 
@@ -8,6 +9,8 @@ namespace KubeSharp.ApiServer.Registry.Core.Validation;
 /// pkg/apis/core/validation/validation.go, v1.36).</summary>
 internal static class PodSpecChange
 {
+    private static readonly GroupVersionKind Pod = new("", "v1", "Pod");
+
     private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";
 
     private const string Updatable = "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
@@ -43,7 +46,7 @@ internal static class PodSpecChange
         if (old.List("schedulingGates").Count > 0)
             ValidateGated(errors, munged, old, path);
         if (!Same(munged, old))
-            errors.Forbidden(path, $"pod updates may not change fields other than {Updatable}\n{UnifiedDiff.Of(PodSpecForm.Of(old), PodSpecForm.Of(munged))}");
+            errors.Forbidden(path, $"pod updates may not change fields other than {Updatable}\n{InternalForm.Difference(old, munged, Pod, "spec")}");
     }
 
     private static bool Same(Map spec, Map old) => ((Value)spec).SemanticallyEquals(old);

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text;
+using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Patches;
+using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiMachinery.Validation;
+
+namespace KubeSharp.ApiServer.Endpoints.Handlers;
+
+/// <summary>A JSON, merge or strategic merge patch that has been read once and is applied as often as conflicts make
+/// necessary (handlers/patch.go jsonPatcher, smpPatcher; v1.36).</summary>
+internal sealed class ParsedPatch
+{
+    private readonly string _type;
+    private readonly Value _patch;
+
+    private ParsedPatch(string type, Value patch)
+    {
+        _type = type;
+        _patch = patch;
+        _patch.Freeze();
+    }
+
+    /// <exception cref="StatusException">400 for a body that is no patch.</exception>
+    public static ParsedPatch Parse(string type, ReadOnlySpan<byte> body)
+    {
+        if (type == PatchHandler.JsonPatchType)
+        {
+            var operations = JsonDecoder.DecodeValue(body);
+            if (operations.IsUndefined)
+                throw StatusErrors.BadRequest("error decoding patch: " + JsonDecoder.Decode(body, null, default).Error);
+            return new ParsedPatch(type, operations);
+        }
+
+        var decoded = JsonDecoder.Decode(body, null, new JsonDecodeOptions());
+        if (decoded.Root is { } root)
+            return new ParsedPatch(type, root);
+        throw StatusErrors.BadRequest(type == PatchHandler.MergePatchType ? $"error decoding patch: {decoded.Error}" : decoded.Error ?? "");
+    }
+
+    /// <summary>The patched tree, untyped. What the patch did not touch is shared with the current one, and frozen.</summary>
+    /// <exception cref="StatusException">What is wrong with the patch, or that it does not apply.</exception>
+    public Map Apply(Map current, SchemaType schema)
+    {
+        try
+        {
+            return _type switch
+            {
+                PatchHandler.JsonPatchType => JsonPatch.Apply(current, _patch),
+                PatchHandler.MergePatchType => MergePatch.Apply(current, _patch),
+                _ => StrategicMergePatch.Apply(current, _patch, schema),
+            };
+        }
+        catch (PatchException exception)
+        {
+            throw exception.ToStatus();
+        }
+    }
+
+    /// <summary>422: what the patch made cannot be read as the kind.</summary>
+    /// <param name="patched">The patched tree.</param>
+    /// <param name="schema">The schema of the version spoken.</param>
+    /// <param name="error">The decoder's words.</param>
+    public StatusException Unreadable(Map patched, SchemaType schema, string error)
+    {
+        var isStrategic = _type is not (PatchHandler.JsonPatchType or PatchHandler.MergePatchType);
+        if (isStrategic)
+            error = UnstructuredConversion.FirstError(patched, schema) ?? error;
+        var errors = new FieldErrorList();
+        errors.Add(FieldError.Invalid(new FieldPath("patch"), isStrategic ? UnstructuredConversion.GoFormat(_patch) : Print(patched), error));
+        return StatusErrors.Invalid(new GroupKind("", ""), "", errors);
+    }
+
+    /// <summary>As upstream's patch library prints: objects that were opened come with sorted keys, others as they were.</summary>
+    private static string Print(Map patched)
+    {
+        var output = new ArrayBufferWriter<byte>(2048);
+        Write(patched, output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    private static void Write(Value value, ArrayBufferWriter<byte> output)
+    {
+        switch (value.Kind)
+        {
+            case ValueKind.Map when !value.AsMap!.IsFrozen:
+                output.Write("{"u8);
+                var first = true;
+                foreach (var (key, entry) in value.AsMap.OrderBy(e => e.Key, StringComparer.Ordinal))
+                {
+                    if (!first)
+                        output.Write(","u8);
+                    first = false;
+                    JsonEncoder.EncodeString(key, output);
+                    output.Write(":"u8);
+                    Write(entry, output);
+                }
+
+                output.Write("}"u8);
+                break;
+            case ValueKind.Sequence when !value.AsSequence!.IsFrozen:
+                output.Write("["u8);
+                for (var i = 0; i < value.AsSequence.Count; i++)
+                {
+                    if (i > 0)
+                        output.Write(","u8);
+                    Write(value.AsSequence[i], output);
+                }
+
+                output.Write("]"u8);
+                break;
+            default:
+                JsonEncoder.Encode(value, output);
+                break;
+        }
+    }
+}
