@@ -10,7 +10,7 @@ public sealed partial class PostStartHooks(TimeProvider time)
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly List<(string Name, Func<CancellationToken, Task> Run)> _hooks = [];
-    private readonly List<(string Name, TimeSpan Interval, Func<CancellationToken, Task> Run)> _rounds = [];
+    private readonly List<(string Name, Func<CancellationToken, Task> Run)> _loops = [];
     private readonly ConcurrentDictionary<string, bool> _done = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,8 +19,15 @@ public sealed partial class PostStartHooks(TimeProvider time)
 
     public void Add(string name, Func<CancellationToken, Task> run) => _hooks.Add((name, run));
 
-    /// <summary>Work to be done again and again once all hooks have succeeded; a round that fails is logged.</summary>
-    public void AddPeriodic(string name, TimeSpan interval, Func<CancellationToken, Task> run) => _rounds.Add((name, interval, run));
+    /// <summary>Work from when all hooks have succeeded until the server stops; started again when it fails.</summary>
+    public void AddLoop(string name, Func<CancellationToken, Task> run) => _loops.Add((name, run));
+
+    /// <summary>As <see cref="AddLoop"/>, for rounds with a pause before each.</summary>
+    public void AddPeriodic(string name, TimeSpan interval, Func<CancellationToken, Task> round) => AddLoop(name, async token =>
+    {
+        await Task.Delay(interval, time, token).ConfigureAwait(false);
+        await round(token).ConfigureAwait(false);
+    });
 
     /// <summary>Whether a hook has succeeded; true for names that need nothing done.</summary>
     public bool IsDone(string name) => _done.ContainsKey(name) || !_hooks.Any(h => h.Name == name);
@@ -52,16 +59,13 @@ public sealed partial class PostStartHooks(TimeProvider time)
         }
 
         _completed.TrySetResult();
-        await Task.WhenAll(_rounds.Select(round => RepeatAsync(round.Name, round.Interval, round.Run, logger, cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(_loops.Select(loop => RunLoopAsync(loop.Name, loop.Run, logger, cancellationToken))).ConfigureAwait(false);
     }
 
-    private async Task RepeatAsync(string name, TimeSpan interval, Func<CancellationToken, Task> run, ILogger logger, CancellationToken cancellationToken)
+    private async Task RunLoopAsync(string name, Func<CancellationToken, Task> run, ILogger logger, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            await Task.Delay(interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellationToken.IsCancellationRequested)
-                return;
             try
             {
                 await run(cancellationToken).ConfigureAwait(false);
@@ -75,6 +79,7 @@ public sealed partial class PostStartHooks(TimeProvider time)
 #pragma warning restore CA1031
             {
                 Log.Failed(logger, exception, name);
+                await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
