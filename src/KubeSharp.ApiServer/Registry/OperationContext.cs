@@ -30,6 +30,17 @@ public sealed class OperationContext
     public IReadOnlyList<string> Warnings => _warnings;
 
     private readonly List<string> _warnings = [];
+    private int _taken;
+
+    /// <summary>The warnings that were not taken yet.</summary>
+    public IReadOnlyList<string> TakeWarnings()
+    {
+        if (_taken == _warnings.Count)
+            return [];
+        var fresh = _warnings.GetRange(_taken, _warnings.Count - _taken);
+        _taken = _warnings.Count;
+        return fresh;
+    }
 
     public void AddWarning(string text)
     {

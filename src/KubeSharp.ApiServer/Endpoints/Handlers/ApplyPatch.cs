@@ -28,7 +28,7 @@ internal sealed class ApplyPatch
         if (value.IsNullOrUndefined)
             return new ApplyPatch(new Map(), read.StrictErrors);
         if (value.AsMap is not { } config)
-            throw StatusErrors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {GoKind(value)} into Go value of type map[string]interface {{}}");
+            throw StatusErrors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {ApiMachinery.Patches.JsonPatch.GoKind(value)} into Go value of type map[string]interface {{}}");
         config.Freeze();
         return new ApplyPatch(config, read.StrictErrors);
     }
@@ -73,12 +73,4 @@ internal sealed class ApplyPatch
     }
 
     private static string Prefixed(string error) => error.StartsWith("yaml:", StringComparison.Ordinal) ? $"error converting YAML to JSON: {error}" : error;
-
-    private static string GoKind(Value value) => value.Kind switch
-    {
-        ValueKind.Sequence => "array",
-        ValueKind.String => "string",
-        ValueKind.Boolean => "bool",
-        _ => "number",
-    };
 }

@@ -37,7 +37,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
         var (updated, created) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
-        WarningHeaders.Add(http.Response, operation.Warnings);
+        WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteAsync(request, format, updated, created ? 201 : 200).ConfigureAwait(false);
 
         AdmissionAttributes Attributes(Map next, Map? old) => new(
@@ -65,7 +65,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         }
         else
         {
-            var patch = ParsedPatch.Parse(patchType, body);
+            var patch = ParsedPatch.Parse(patchType, body, options.FieldValidation != FieldValidation.Ignore);
             transform = old => Transform(flow, request.Served, operation, options.FieldValidation, patch, old ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name));
         }
 
@@ -82,6 +82,8 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     {
         var versioned = served.FromStorage(old);
         var patched = patch.Apply(versioned, served.Schema);
+        if (patched.Count == 0)
+            UpdateHandler.CheckName(patched, old.GetMap("metadata")?.GetString("name") ?? "");
         CheckKind(served, patched, patch);
 
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
@@ -90,7 +92,10 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore });
         if (decoded.Root is not { } next)
             throw patch.Unreadable(patched, served.Schema, decoded.Error ?? "");
-        WriteFlow.TreatStrictErrors(operation, validation, served.Kind, decoded.StrictErrors);
+        IReadOnlyList<string> strictErrors = patch.StrictErrors.Count == 0 ? decoded.StrictErrors : [.. patch.StrictErrors, .. decoded.StrictErrors];
+        if (strictErrors.Count > 0 && validation == FieldValidation.Strict)
+            throw patch.Unreadable(patched, served.Schema, $"strict decoding error: {string.Join(", ", strictErrors)}");
+        WriteFlow.TreatStrictErrors(operation, validation, served.Kind, strictErrors);
         UpdateHandler.CheckName(next, old.GetMap("metadata")?.GetString("name") ?? "");
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);

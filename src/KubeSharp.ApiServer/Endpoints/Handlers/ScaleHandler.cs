@@ -62,7 +62,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
     private static Func<Map, Map> ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)
     {
         var type = MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
-        var patch = ParsedPatch.Parse(type, body);
+        var patch = ParsedPatch.Parse(type, body, strict: true);
         return current =>
         {
             var json = new ArrayBufferWriter<byte>(512);
