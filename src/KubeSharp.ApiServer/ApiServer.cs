@@ -112,6 +112,7 @@ public sealed class ApiServer : IAsyncDisposable
         var loopback = ClientOf("kube-apiserver");
         ServiceAllocationHooks.Register(hooks, options, resources, store, loopback, time);
         BootstrapHooks.Register(hooks, options, resources, flow);
+        ApiExtensions.ApiExtensionsHooks.Register(hooks, resources, store, feed, loopback, time, loggers);
         FlowControl.FlowControlHooks.Register(hooks, ClientOf, time, loggers);
         if (options.AuthorizationModes.Contains("RBAC"))
             hooks.Add("rbac/bootstrap-roles", new Authorization.Rbac.PolicyReconciler(loopback).ReconcileAsync);

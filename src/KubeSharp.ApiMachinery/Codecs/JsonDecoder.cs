@@ -24,6 +24,8 @@ public static class JsonDecoder
     /// <summary>Decodes one object; <paramref name="type"/> null: without a schema.</summary>
     public static DecodeResult Decode(ReadOnlySpan<byte> json, SchemaType? type, JsonDecodeOptions options)
     {
+        if (type?.Custom is not null)
+            return CustomResources.CustomResourceDecoder.Decode(json, type, options);
         try
         {
             var reader = new Utf8JsonReader(json, ReaderOptions);

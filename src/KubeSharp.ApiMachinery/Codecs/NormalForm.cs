@@ -30,6 +30,9 @@ public static class NormalForm
     /// <returns>Whether empty lists or maps were kept that the store will lose.</returns>
     public static bool Apply(Map map, SchemaType type, Empties empties = Empties.AsStored)
     {
+        // Custom resources are stored as they are, metadata excepted.
+        if (type.Custom is not null)
+            return map["metadata"].AsMap is { IsFrozen: false } metadata && Apply(metadata, type.FindField("metadata")!.Type.Struct!, empties);
         var (at, kept) = (0, false);
         foreach (var field in type.FieldSpan)
         {

@@ -42,6 +42,10 @@ public sealed class SchemaType
     /// <summary>True when fields that the schema does not know are kept (custom resources).</summary>
     public bool PreserveUnknownFields { get; init; }
 
+    /// <summary>The schema of a custom resource's version, which decides instead of the fields on decoding and defaults; null
+    /// for built-in types.</summary>
+    public CustomResources.JsonSchema? Custom { get; init; }
+
     /// <summary>True for kinds: the document carries kind and apiVersion.</summary>
     public bool HasTypeMeta { get; init; }
 

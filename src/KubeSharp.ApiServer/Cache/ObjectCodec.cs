@@ -1,5 +1,6 @@
 using System.Buffers;
 using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
@@ -9,7 +10,7 @@ namespace KubeSharp.ApiServer.Cache;
 
 /// <summary>
 /// How one stored resource turns into bytes and back: upstream's protobuf envelope around the message of the storage
-/// version. Older versions and JSON in the store are read too, as upstream reads them.
+/// version, JSON for custom resources. Older versions in the store are read too, as upstream reads them.
 /// </summary>
 public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStrategy strategy)
 {
@@ -37,6 +38,12 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         }
 
         var buffer = new ArrayBufferWriter<byte>(1024);
+        if (Schema.Custom is not null)
+        {
+            JsonEncoder.Encode(tree, buffer);
+            return buffer.WrittenSpan.ToArray();
+        }
+
         ProtobufEnvelope.Encode(tree, Schema, Resource.StorageKind, buffer);
         return buffer.WrittenSpan.ToArray();
     }
@@ -45,6 +52,15 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
     /// <exception cref="StatusException">500: the bytes cannot be read.</exception>
     public Map Decode(ReadOnlyMemory<byte> stored)
     {
+        if (Schema.Custom is { } custom)
+        {
+            // Pruned and defaulted anew: the schema may have changed since the object was written.
+            var decoded = JsonDecoder.Decode(stored.Span, Schema, default).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+            StructuralDefaulter.Apply(decoded, custom);
+            decoded.Set("apiVersion", Resource.StorageVersion.ToString());
+            return decoded;
+        }
+
         if (!ProtobufEnvelope.TryUnwrap(stored.Span, out var kind, out var message))
             throw StatusErrors.InternalError("the stored object is neither protobuf nor JSON that this server can read");
         if (kind == Resource.StorageKind)

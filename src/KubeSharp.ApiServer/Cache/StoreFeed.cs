@@ -10,7 +10,7 @@ namespace KubeSharp.ApiServer.Cache;
 /// (upstream has a reflector per resource and progress requests for each; KEP-2340).
 /// Differs: one watch for all resources, because every replica caches them all anyway and the store sends each event once.
 /// </summary>
-public sealed partial class StoreFeed
+public sealed partial class StoreFeed : IDisposable
 {
     public const string Root = "/registry/";
 
@@ -22,7 +22,8 @@ public sealed partial class StoreFeed
     private readonly IRevisionedStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Dictionary<string, WatchCache> _caches = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private Dictionary<string, WatchCache> _caches = new(StringComparer.Ordinal);
     private readonly Lock _waitersLock = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _waiters = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,6 +35,8 @@ public sealed partial class StoreFeed
         _time = time;
         _logger = logger;
     }
+
+    public void Dispose() => _gate.Dispose();
 
     /// <summary>All changes up to this revision are in the caches and in the watchers' queues.</summary>
     public long Revision => Volatile.Read(ref _revision);
@@ -49,6 +52,75 @@ public sealed partial class StoreFeed
         return cache;
     }
 
+    /// <summary>Adds the cache of a resource while the feed runs (custom resources); it is filled when this returns.</summary>
+    public async Task<WatchCache> AddAsync(string storagePrefix, ObjectCodec codec, CancellationToken cancellationToken)
+    {
+        var cache = new WatchCache($"{Root}{storagePrefix}/", codec, _time);
+        while (true)
+        {
+            // No batch is applied meanwhile: what is read is what the other caches hold.
+            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var revision = Revision;
+                cache.Replace(await ReadAsync(cache, revision, cancellationToken).ConfigureAwait(false), revision);
+                // Watches of the cache before would see nothing any more: they end, and their clients list again.
+                if (_caches.TryGetValue(storagePrefix, out var before))
+                    before.Replace([], revision);
+                _caches = new Dictionary<string, WatchCache>(_caches, StringComparer.Ordinal) { [storagePrefix] = cache };
+                return cache;
+            }
+            catch (CompactedException)
+            {
+                // The feed lags; it moves on once it has the gate.
+            }
+            finally
+            {
+                _gate.Release();
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Forgets a resource; its watches end.</summary>
+    public async Task RemoveAsync(string storagePrefix, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_caches.TryGetValue(storagePrefix, out var cache))
+                return;
+            var rest = new Dictionary<string, WatchCache>(_caches, StringComparer.Ordinal);
+            rest.Remove(storagePrefix);
+            _caches = rest;
+            cache.Replace([], Revision);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<List<CachedObject>> ReadAsync(WatchCache cache, long revision, CancellationToken cancellationToken)
+    {
+        var objects = new List<CachedObject>();
+        var request = RangeRequest.Prefix(cache.KeyPrefix, revision, PageSize);
+        while (true)
+        {
+            var page = await _store.RangeAsync(request, cancellationToken).ConfigureAwait(false);
+            foreach (var item in page.Items)
+            {
+                if (TryDecode(cache, item) is { } cached)
+                    objects.Add(cached);
+            }
+
+            if (!page.More)
+                return objects;
+            request = request with { Start = page.Items[^1].Key + "\0" };
+        }
+    }
+
     /// <summary>Runs until cancelled. When the store ends the watch (compaction, loss of history) all caches are filled anew.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -56,8 +128,18 @@ public sealed partial class StoreFeed
         {
             try
             {
-                var revision = await FillAsync(cancellationToken).ConfigureAwait(false);
-                Advance(revision);
+                long revision;
+                await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    revision = await FillAsync(cancellationToken).ConfigureAwait(false);
+                    Advance(revision);
+                }
+                finally
+                {
+                    _gate.Release();
+                }
+
                 _synced.TrySetResult();
                 await FollowAsync(revision + 1, cancellationToken).ConfigureAwait(false);
             }
@@ -135,13 +217,21 @@ public sealed partial class StoreFeed
     {
         await foreach (var batch in _store.WatchAsync(Root, fromRevision, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var change in batch.Events)
+            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
             {
-                if (PrefixOf(change.KeyValue.Key) is { } prefix)
-                    Apply(_caches[prefix], change);
-            }
+                foreach (var change in batch.Events)
+                {
+                    if (PrefixOf(change.KeyValue.Key) is { } prefix)
+                        Apply(_caches[prefix], change);
+                }
 
-            Advance(batch.Revision);
+                Advance(batch.Revision);
+            }
+            finally
+            {
+                _gate.Release();
+            }
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
     {
         var served = Find(request);
         var found = await served.Store.GetAsync(request.Namespace, request.Name, cancellationToken).ConfigureAwait(false);
-        return request.Subresource == "scale" ? Frozen(ScaleHandler.ScaleOf(found.Tree())) : Versioned(served, found);
+        return request.Subresource == "scale" ? Frozen(ScaleHandler.ScaleOf(found.Tree(), served.Scale)) : Versioned(served, found);
     }
 
     public async Task<Map> CreateAsync(ResourceRequest request, Map body, CancellationToken cancellationToken)

@@ -80,10 +80,18 @@ public sealed record ApiResource(string Group, string Resource, string Kind, Sco
 
     public GroupKind GroupKind => new(Group, Kind);
 
-    public string ListKind => Kind + "List";
+    public string ListKind
+    {
+        get => field ?? Kind + "List";
+        init;
+    }
 
     /// <summary>The lower-case kind, upstream's singular name for all built-in resources.</summary>
-    public string Singular => Kind.ToLowerInvariant();
+    public string Singular
+    {
+        get => field ?? Kind.ToLowerInvariant();
+        init;
+    }
 
     public GroupVersionKind StorageKind => StorageVersion.WithKind(Kind);
 

@@ -25,6 +25,12 @@ public sealed class ServedResource(ApiResource resource, string version, SchemaT
 
     public SchemaType Schema { get; } = schema;
 
+    /// <summary>The columns of a custom resource; null for built-in ones, which have theirs in a table.</summary>
+    internal Endpoints.Tables.ITableConvertor? Table { get; init; }
+
+    /// <summary>Where a custom resource keeps its replicas; null where that is <c>spec.replicas</c>.</summary>
+    internal CustomResources.ScalePaths? Scale { get; init; }
+
     /// <summary>The store; throws for a resource that is never stored.</summary>
     public ResourceStore Store => store ?? throw new InvalidOperationException($"{Resource.Resource} is not stored.");
 

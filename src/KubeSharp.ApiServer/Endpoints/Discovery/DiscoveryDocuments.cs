@@ -8,21 +8,38 @@ namespace KubeSharp.ApiServer.Endpoints.Discovery;
 /// The discovery documents as trees, made from the table of served resources.
 /// Source: apiserver/pkg/endpoints/discovery (legacy), .../discovery/aggregated, v1.36; KEP-3352.
 /// </summary>
-public sealed class DiscoveryDocuments(ServedResources served)
+public sealed partial class DiscoveryDocuments(ServedResources served)
 {
     /// <summary>The versions of a group in order of preference.</summary>
     private sealed record Group(string Name, IReadOnlyList<string> Versions);
 
-    private readonly List<Group> _groups = [.. served.All
-        .GroupBy(r => r.Resource.Group)
-        .Where(g => g.Key.Length > 0)
-        .Select(g => new Group(g.Key, [.. g.Select(r => r.GroupVersion.Version).Distinct().OrderBy(VersionRank)]))];
+    private volatile GroupState? _state;
+
+    /// <summary>The groups of one state of the served resources.</summary>
+    private sealed record GroupState(IReadOnlyList<ServedResource> All, List<Group> Groups);
+
+    private List<Group> Groups
+    {
+        get
+        {
+            var all = served.All;
+            if (_state is not { } state || !ReferenceEquals(state.All, all))
+            {
+                _state = state = new GroupState(all, [.. all
+                    .GroupBy(r => r.Resource.Group)
+                    .Where(g => g.Key.Length > 0)
+                    .Select(g => new Group(g.Key, [.. g.Select(r => r.GroupVersion.Version).Distinct().OrderBy(VersionRank).ThenBy(v => v, StringComparer.Ordinal)]))]);
+            }
+
+            return state.Groups;
+        }
+    }
 
     /// <summary><c>/apis</c>.</summary>
     public Map GroupList()
     {
         var groups = new Sequence();
-        foreach (var group in _groups)
+        foreach (var group in Groups)
             groups.Add(GroupEntry(group));
         return new Map(3) { { "kind", "APIGroupList" }, { "apiVersion", "v1" }, { "groups", groups } };
     }
@@ -30,7 +47,7 @@ public sealed class DiscoveryDocuments(ServedResources served)
     /// <summary><c>/apis/{group}</c>, or null.</summary>
     public Map? GroupDocument(string name)
     {
-        if (_groups.Find(g => g.Name == name) is not { } group)
+        if (Groups.Find(g => g.Name == name) is not { } group)
             return null;
         var document = new Map(5) { { "kind", "APIGroup" }, { "apiVersion", "v1" } };
         foreach (var (key, value) in GroupEntry(group))
@@ -84,7 +101,7 @@ public sealed class DiscoveryDocuments(ServedResources served)
         }
         else
         {
-            foreach (var group in _groups)
+            foreach (var group in Groups)
             {
                 items.Add(new Map(2)
                 {
@@ -215,15 +232,17 @@ public sealed class DiscoveryDocuments(ServedResources served)
         return sequence;
     }
 
-    /// <summary>Stable before beta before alpha, newer first (apimachinery/pkg/version/helpers.go CompareKubeAwareVersionStrings).</summary>
+    /// <summary>Stable before beta before alpha, newer first, all others last
+    /// (apimachinery/pkg/version/helpers.go CompareKubeAwareVersionStrings).</summary>
     private static (int Stability, int Minus, int Minor) VersionRank(string version)
     {
-        var at = version.IndexOfAny(['a', 'b'], 1);
-        var major = int.Parse(version.AsSpan(1, (at < 0 ? version.Length : at) - 1), System.Globalization.CultureInfo.InvariantCulture);
-        if (at < 0)
-            return (0, -major, 0);
-        var beta = version[at] == 'b';
-        var minor = version.AsSpan(at + (beta ? 4 : 5));
-        return (beta ? 1 : 2, -major, minor.Length == 0 ? 0 : -int.Parse(minor, System.Globalization.CultureInfo.InvariantCulture));
+        if (KubeVersion().Match(version) is not { Success: true } match)
+            return (3, 0, 0);
+        var major = int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
+        var minor = match.Groups[3].Length == 0 ? 0 : int.Parse(match.Groups[3].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
+        return (match.Groups[2].Value switch { "" => 0, "beta" => 1, _ => 2 }, -major, -minor);
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex("^v([1-9][0-9]{0,8})(?:(alpha|beta)([1-9][0-9]{0,8}))?$")]
+    private static partial System.Text.RegularExpressions.Regex KubeVersion();
 }

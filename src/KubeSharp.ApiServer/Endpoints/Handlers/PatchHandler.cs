@@ -20,13 +20,14 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     public const string StrategicMergePatchType = "application/strategic-merge-patch+json";
     public const string ApplyPatchType = "application/apply-patch+yaml";
 
+    private static readonly string[] AcceptedOfCustom = [JsonPatchType, MergePatchType, ApplyPatchType];
     private static readonly string[] Accepted = [JsonPatchType, MergePatchType, StrategicMergePatchType, ApplyPatchType];
 
     public async Task HandleAsync(ApiRequest request)
     {
         var http = request.Http;
         var format = Negotiator.Output(http.Request, transforms: true);
-        var patchType = PatchTypeOf(http.Request);
+        var patchType = PatchTypeOf(request);
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
         var (operation, transform) = Read(flow, request, body.Span);
         var update = new UpdateRequest
@@ -46,16 +47,19 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     }
 
     /// <exception cref="StatusException">415 for a type of patch that is not known.</exception>
-    internal static string PatchTypeOf(HttpRequest request)
+    internal static string PatchTypeOf(ApiRequest request)
     {
-        var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
+        var type = MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
+        // Strategic merge needs Go types.
+        if (request.Served.Schema.Custom is not null && !AcceptedOfCustom.Contains(type))
+            throw StatusErrors.UnsupportedMediaType(AcceptedOfCustom);
         return Accepted.Contains(type) ? type : throw GenericErrors.UnsupportedMediaType();
     }
 
     /// <summary>Reads a patch of any type: who writes, and how the new object is made of the current one.</summary>
     internal static (OperationContext Operation, Func<Map?, ValueTask<Map>> Transform) Read(WriteFlow flow, ApiRequest request, ReadOnlySpan<byte> body)
     {
-        var patchType = PatchTypeOf(request.Http.Request);
+        var patchType = PatchTypeOf(request);
         var options = WriteOptions.From(request.Http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
         var operation = request.Operation(options.DryRun, options.FieldManager);
         Func<Map?, Map> transform;

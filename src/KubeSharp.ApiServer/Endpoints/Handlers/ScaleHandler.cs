@@ -8,6 +8,7 @@ using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Endpoints.Tables;
 using KubeSharp.ApiServer.Registry;
+using KubeSharp.ApiServer.Registry.CustomResources;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
@@ -35,19 +36,24 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
 
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
         var (operation, change) = request.Info.Verb == "patch" ? ReadPatch(request, body.Span) : ReadScale(request, body.Span);
-        var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => ReplicasPath);
+        var paths = request.Served.Scale;
+        var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => paths?.SpecReplicas.Fields ?? ReplicasPath);
         var update = new UpdateRequest
         {
             Transform = old =>
             {
                 var entries = old!.GetMap("metadata")?.GetSequence("managedFields");
-                var live = ScaleOf(old);
+                var live = ScaleOf(old, paths);
                 live.EditMap("metadata").Set("managedFields", managedFields.ToSubresource(entries));
                 var scale = change(live);
                 flow.CheckNamespace(request, scale);
                 Validate(request, scale, old);
                 var next = old.ShallowClone();
-                next.EditMap("spec").Set("replicas", scale.GetMap("spec")?.GetInteger("replicas") ?? 0);
+                var replicas = scale.GetMap("spec")?.GetInteger("replicas") ?? 0;
+                if (paths is null)
+                    next.EditMap("spec").Set("replicas", replicas);
+                else
+                    paths.SpecReplicas.Set(next, replicas);
                 var metadata = next.EditMap("metadata");
                 metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
                 metadata.Set("managedFields", managedFields.ToParent(entries, scale.GetMap("metadata")?.GetSequence("managedFields")));
@@ -61,7 +67,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
 
     private static Task WriteAsync(ApiRequest request, OutputFormat format, CachedObject workload)
     {
-        var scale = ScaleOf(workload.Tree());
+        var scale = ScaleOf(workload.Tree(), request.Served.Scale);
         switch (format.Shape)
         {
             case Shape.Table:
@@ -89,7 +95,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
 
     private (OperationContext Operation, Func<Map, Map> Change) ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)
     {
-        var type = PatchHandler.PatchTypeOf(request.Http.Request);
+        var type = PatchHandler.PatchTypeOf(request);
         var isApply = type == PatchHandler.ApplyPatchType;
         var options = WriteOptions.From(request.Http.Request, "PatchOptions", isPatch: true, isApply: isApply);
         var operation = request.Operation(options.DryRun, options.FieldManager);
@@ -136,17 +142,20 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         }
     }
 
-    internal static Map ScaleOf(Map workload)
+    /// <summary>The Scale of an object; <paramref name="paths"/> are those of a custom resource.</summary>
+    internal static Map ScaleOf(Map workload, ScalePaths? paths = null)
     {
         var metadata = workload.GetMap("metadata")!;
         var scaleMetadata = new Map(5);
         foreach (var key in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
             scaleMetadata.Set(key, metadata[key]);
         var spec = new Map(1);
-        if (workload.GetMap("spec")?.GetInteger("replicas") is > 0 and var replicas)
+        var wanted = paths is null ? workload.GetMap("spec")?.GetInteger("replicas") : paths.SpecReplicas.Find(workload).AsInteger;
+        if (wanted is > 0 and var replicas)
             spec.Set("replicas", replicas);
-        var status = new Map(2) { { "replicas", workload.GetMap("status")?.GetInteger("replicas") ?? 0 } };
-        if (SelectorText(workload.GetMap("spec")) is { Length: > 0 } selector)
+        var observed = paths is null ? workload.GetMap("status")?.GetInteger("replicas") : paths.StatusReplicas.Find(workload).AsInteger;
+        var status = new Map(2) { { "replicas", observed ?? 0 } };
+        if ((paths is null ? SelectorText(workload.GetMap("spec")) : paths.LabelSelector?.Find(workload).AsString) is { Length: > 0 } selector)
             status.Set("selector", selector);
         return new Map(5)
         {

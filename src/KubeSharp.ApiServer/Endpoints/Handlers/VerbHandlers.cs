@@ -6,11 +6,13 @@ namespace KubeSharp.ApiServer.Endpoints.Handlers;
 public sealed class VerbHandlers
 {
     private readonly Dictionary<string, IVerbHandler> _verbs;
+    private readonly ScaleHandler _scale;
     private readonly Dictionary<(string Resource, string Subresource, string Verb), IVerbHandler> _special = [];
 
     public VerbHandlers(ListReader reader, WriteFlow flow, TimeProvider time)
     {
         var delete = new DeleteHandler(flow);
+        _scale = new ScaleHandler(flow);
         _verbs = new Dictionary<string, IVerbHandler>(StringComparer.Ordinal)
         {
             ["get"] = new GetHandler(),
@@ -37,6 +39,8 @@ public sealed class VerbHandlers
             return null;
         if (_special.TryGetValue((resource.GroupResource.ToString(), subresource?.Name ?? "", verb), out var special))
             return special;
+        if (subresource?.Name == "scale" && subresource.Verbs.Contains(verb))
+            return _scale;
         if (subresource is not null)
             return subresource.Name == "status" && subresource.Verbs.Contains(verb) ? _verbs.GetValueOrDefault(verb) : null;
         // PUT and PATCH need a name, POST must not have one.

@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Codecs;
+using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
@@ -76,6 +77,13 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
     /// <returns>Whether there are any of those.</returns>
     public bool SetDefaults(ServedResource served, Map stored)
     {
+        if (served.Schema.Custom is { } custom)
+        {
+            StructuralDefaulter.Apply(stored, custom);
+            NormalForm.Apply(stored, served.Schema);
+            return false;
+        }
+
         var schema = served.Store.Cache.Codec.Schema;
         defaulter.Apply(stored, schema);
         served.Store.Strategy.SetDefaults(stored);

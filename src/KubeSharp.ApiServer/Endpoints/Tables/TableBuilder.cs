@@ -20,7 +20,7 @@ public sealed class TableBuilder
 
     /// <exception cref="StatusException">400: an unknown includeObject.</exception>
     public TableBuilder(ApiRequest request, OutputFormat format)
-        : this(request, format, TableConvertors.For(request.Resource.Group, request.Resource.Resource))
+        : this(request, format, request.Served.Table ?? TableConvertors.For(request.Resource.Group, request.Resource.Resource))
     {
     }
 

@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Text;
+using KubeSharp.ApiServer.ApiExtensions;
 using KubeSharp.ApiServer.Registry.Meta;
 using static KubeSharp.ApiServer.Registry.Core.PodSpecDefaults;
 
@@ -39,6 +40,21 @@ internal sealed class CustomResourceDefinitionStrategy : FactsStrategy
     {
         base.PrepareForUpdate(context, obj, old);
         AddStorageVersion(obj);
+    }
+
+    /// <summary>A definition goes after its objects (registry/customresourcedefinition/etcd.go Delete).</summary>
+    public override Map? MarkTerminating(Map obj, Map options, DateTimeOffset now)
+    {
+        if (obj.Sub("metadata").Has("deletionTimestamp"))
+            return obj.Sub("metadata").List("finalizers").Count > 0 ? obj : null;
+        var time = now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var marked = obj.ShallowClone();
+        var metadata = marked.EditMap("metadata");
+        metadata.Set("deletionTimestamp", time);
+        if (!metadata.List("finalizers").ContainsText(CustomResourceDefinitionController.CleanupFinalizer))
+            metadata.EditSequence("finalizers").Add(CustomResourceDefinitionController.CleanupFinalizer);
+        DefinitionConditions.Set(marked, "Terminating", "True", "InstanceDeletionPending", "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", time);
+        return marked;
     }
 
     private static void ApplyDefaults(Map obj)

@@ -1,0 +1,167 @@
+using System.Text.RegularExpressions;
+using KubeSharp.ApiMachinery.Documents;
+
+namespace KubeSharp.ApiMachinery.CustomResources;
+
+/// <summary>
+/// The schema of a custom resource version as it is used on objects: pruning, defaults, validation, ownership. Immutable.
+/// Source: apiextensions-apiserver/pkg/apiserver/schema/structural.go, k8s.io/api apiextensions/v1 JSONSchemaProps; v1.36.
+/// </summary>
+public sealed class JsonSchema
+{
+    private JsonSchema()
+    {
+    }
+
+    /// <summary><c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, or empty for any.</summary>
+    public string Type { get; private init; } = "";
+
+    public string Format { get; private init; } = "";
+
+    public bool Nullable { get; private init; }
+
+    /// <summary>The value of an absent field, or undefined.</summary>
+    public Value Default { get; private init; }
+
+    public IReadOnlyDictionary<string, JsonSchema> Properties { get; private init; } = new Dictionary<string, JsonSchema>(0);
+
+    /// <summary>The schema of other properties; null when there is none.</summary>
+    public JsonSchema? AdditionalProperties { get; private init; }
+
+    /// <summary>Whether <c>additionalProperties</c> was given as true or false; null when it was not.</summary>
+    public bool? AllowsAdditionalProperties { get; private init; }
+
+    public JsonSchema? Items { get; private init; }
+
+    public IReadOnlyList<string> Required { get; private init; } = [];
+
+    public IReadOnlyList<Value> Enum { get; private init; } = [];
+
+    public double? Minimum { get; private init; }
+
+    public bool ExclusiveMinimum { get; private init; }
+
+    public double? Maximum { get; private init; }
+
+    public bool ExclusiveMaximum { get; private init; }
+
+    public double? MultipleOf { get; private init; }
+
+    public long? MinLength { get; private init; }
+
+    public long? MaxLength { get; private init; }
+
+    public string Pattern { get; private init; } = "";
+
+    /// <summary>The pattern compiled; null when there is none, or none that can be.</summary>
+    public Regex? PatternExpression { get; private init; }
+
+    public long? MinItems { get; private init; }
+
+    public long? MaxItems { get; private init; }
+
+    public bool UniqueItems { get; private init; }
+
+    public long? MinProperties { get; private init; }
+
+    public long? MaxProperties { get; private init; }
+
+    public IReadOnlyList<JsonSchema> AllOf { get; private init; } = [];
+
+    public IReadOnlyList<JsonSchema> AnyOf { get; private init; } = [];
+
+    public IReadOnlyList<JsonSchema> OneOf { get; private init; } = [];
+
+    public JsonSchema? Not { get; private init; }
+
+    /// <summary>x-kubernetes-preserve-unknown-fields.</summary>
+    public bool PreserveUnknownFields { get; private init; }
+
+    /// <summary>x-kubernetes-embedded-resource: apiVersion, kind and metadata are there besides the properties.</summary>
+    public bool EmbeddedResource { get; private init; }
+
+    /// <summary>x-kubernetes-int-or-string.</summary>
+    public bool IntOrString { get; private init; }
+
+    /// <summary>x-kubernetes-list-type: <c>atomic</c>, <c>set</c>, <c>map</c>, or empty.</summary>
+    public string ListType { get; private init; } = "";
+
+    public IReadOnlyList<string> ListMapKeys { get; private init; } = [];
+
+    /// <summary>x-kubernetes-map-type: <c>atomic</c>, <c>granular</c>, or empty.</summary>
+    public string MapType { get; private init; } = "";
+
+    /// <summary>Whether anything here or below has a default: nothing needs to be looked at otherwise.</summary>
+    public bool HasDefaults { get; private init; }
+
+    /// <summary>Reads <c>openAPIV3Schema</c> as the API has it.</summary>
+    public static JsonSchema Read(Map props)
+    {
+        var properties = new Dictionary<string, JsonSchema>(StringComparer.Ordinal);
+        foreach (var (name, value) in props.GetMap("properties") ?? Map.Empty)
+            properties[name] = Read(value.AsMap ?? Map.Empty);
+        var additional = props["additionalProperties"].AsMap is { } other ? Read(other) : null;
+        // Lists of schemas for items are no structural schema, and not served.
+        var items = props["items"].AsMap is { } item ? Read(item) : null;
+        var pattern = props.GetString("pattern") ?? "";
+        return new JsonSchema
+        {
+            Type = props.GetString("type") ?? "",
+            Format = props.GetString("format") ?? "",
+            Nullable = props.GetBoolean("nullable") == true,
+            Default = props["default"],
+            Properties = properties,
+            AdditionalProperties = additional,
+            AllowsAdditionalProperties = additional is not null ? true : props["additionalProperties"].AsBoolean,
+            Items = items,
+            Required = Texts(props.GetSequence("required")),
+            Enum = [.. props.GetSequence("enum") ?? Sequence.Empty],
+            Minimum = Number(props["minimum"]),
+            ExclusiveMinimum = props.GetBoolean("exclusiveMinimum") == true,
+            Maximum = Number(props["maximum"]),
+            ExclusiveMaximum = props.GetBoolean("exclusiveMaximum") == true,
+            MultipleOf = Number(props["multipleOf"]),
+            MinLength = props.GetInteger("minLength"),
+            MaxLength = props.GetInteger("maxLength"),
+            Pattern = pattern,
+            PatternExpression = Compile(pattern),
+            MinItems = props.GetInteger("minItems"),
+            MaxItems = props.GetInteger("maxItems"),
+            UniqueItems = props.GetBoolean("uniqueItems") == true,
+            MinProperties = props.GetInteger("minProperties"),
+            MaxProperties = props.GetInteger("maxProperties"),
+            AllOf = Schemas(props, "allOf"),
+            AnyOf = Schemas(props, "anyOf"),
+            OneOf = Schemas(props, "oneOf"),
+            Not = props.GetMap("not") is { } not ? Read(not) : null,
+            PreserveUnknownFields = props.GetBoolean("x-kubernetes-preserve-unknown-fields") == true,
+            EmbeddedResource = props.GetBoolean("x-kubernetes-embedded-resource") == true,
+            IntOrString = props.GetBoolean("x-kubernetes-int-or-string") == true,
+            ListType = props.GetString("x-kubernetes-list-type") ?? "",
+            ListMapKeys = Texts(props.GetSequence("x-kubernetes-list-map-keys")),
+            MapType = props.GetString("x-kubernetes-map-type") ?? "",
+            HasDefaults = !props["default"].IsUndefined || properties.Values.Any(p => p.HasDefaults) || additional?.HasDefaults == true || items?.HasDefaults == true,
+        };
+    }
+
+    private static JsonSchema[] Schemas(Map props, string key) => [.. (props.GetSequence(key) ?? Sequence.Empty).Select(item => Read(item.AsMap ?? Map.Empty))];
+
+    private static string[] Texts(Sequence? list) => [.. (list ?? Sequence.Empty).Select(item => item.AsString ?? "")];
+
+    private static double? Number(Value value) => value.AsDouble ?? value.AsInteger;
+
+    private static Regex? Compile(string pattern)
+    {
+        if (pattern.Length == 0)
+            return null;
+        try
+        {
+            // Go's expressions run in linear time, and so must these, whatever the objects hold.
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Registry.Meta;
+
+namespace KubeSharp.ApiServer.ApiExtensions;
+
+/// <summary>status.conditions of definitions (apiextensions-apiserver/pkg/apis/apiextensions/helpers.go SetCRDCondition, v1.36).</summary>
+internal static class DefinitionConditions
+{
+    /// <summary>Sets a condition; its time moves when its status does.</summary>
+    public static void Set(Map definition, string type, string status, string reason, string message, string now)
+    {
+        var conditions = definition.EditMap("status").EditSequence("conditions");
+        var at = 0;
+        while (at < conditions.Count && conditions[at].AsMap.Text("type") != type)
+            at++;
+        var isSame = at < conditions.Count && conditions[at].AsMap.Text("status") == status;
+        var condition = new Map
+        {
+            { "type", type }, { "status", status }, { "lastTransitionTime", isSame ? conditions[at].AsMap!["lastTransitionTime"] : now },
+            { "reason", reason }, { "message", message },
+        };
+        if (at < conditions.Count)
+            conditions[at] = condition;
+        else
+            conditions.Add(condition);
+    }
+}
