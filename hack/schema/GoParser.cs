@@ -26,9 +26,15 @@ internal static partial class GoParser
     {
         var imports = new Dictionary<string, string>(StringComparer.Ordinal);
         var markers = new List<string>();
+        var comment = new List<string>();
         for (var i = 0; i < lines.Length; i++)
         {
             var line = lines[i];
+            var trimmed = line.TrimStart('\t');
+            if (trimmed.StartsWith("//", StringComparison.Ordinal))
+                comment.Add(trimmed[2..]);
+            else if (trimmed.Length == 0)
+                comment.Clear();
             if (line.StartsWith("import (", StringComparison.Ordinal))
             {
                 for (i++; i < lines.Length && lines[i] != ")"; i++)
@@ -61,14 +67,16 @@ internal static partial class GoParser
                 var fields = new List<GoField>();
                 if (!line.EndsWith("{}", StringComparison.Ordinal))
                     i = ParseFields(lines, i + 1, package, imports, fields);
-                package.Declarations[start.Groups[1].Value] = new GoDeclaration(package.Path, start.Groups[1].Value, fields, null, [.. markers]);
+                package.Declarations[start.Groups[1].Value] = new GoDeclaration(package.Path, start.Groups[1].Value, fields, null, [.. markers]) { Doc = GoComment.Text(comment) };
                 markers.Clear();
+                comment.Clear();
             }
             else if (NamedType().Match(line) is { Success: true } named && !line.Contains("interface", StringComparison.Ordinal) && !line.Contains("func(", StringComparison.Ordinal))
             {
                 var underlying = ParseType(named.Groups[2].Value.Trim(), package.Path, imports);
-                package.Declarations[named.Groups[1].Value] = new GoDeclaration(package.Path, named.Groups[1].Value, null, underlying, [.. markers]) { IsAlias = line.Contains(" = ", StringComparison.Ordinal) };
+                package.Declarations[named.Groups[1].Value] = new GoDeclaration(package.Path, named.Groups[1].Value, null, underlying, [.. markers]) { IsAlias = line.Contains(" = ", StringComparison.Ordinal), Doc = GoComment.Text(comment) };
                 markers.Clear();
+                comment.Clear();
             }
             else
             {
@@ -80,9 +88,13 @@ internal static partial class GoParser
                         package.Constants[type] = values = [];
                     if (!values.Contains(value))
                         values.Add(value);
+                    package.AddConstantDoc(type, value, constant.Groups[1].Value, string.Join(' ', GoComment.Text(comment)));
                 }
 
                 markers.Clear();
+                // A comment that stands inside a list of comments goes on; anything else ends it.
+                if (!trimmed.StartsWith("//", StringComparison.Ordinal))
+                    comment.Clear();
             }
         }
     }
@@ -90,15 +102,25 @@ internal static partial class GoParser
     private static int ParseFields(string[] lines, int at, GoPackage package, Dictionary<string, string> imports, List<GoField> fields)
     {
         var markers = new List<string>();
+        var comment = new List<string>();
         for (; at < lines.Length && lines[at] != "}"; at++)
         {
             var line = lines[at].Trim();
             if (line.StartsWith("/*", StringComparison.Ordinal))
             {
+                comment.Clear();
+                var first = at;
                 while (!lines[at].Contains("*/", StringComparison.Ordinal))
                     at++;
+                for (var inside = first; inside <= at; inside++)
+                    comment.Add(" " + lines[inside].Replace("/*", "", StringComparison.Ordinal).Replace("*/", "", StringComparison.Ordinal));
                 continue;
             }
+
+            if (line.StartsWith("//", StringComparison.Ordinal))
+                comment.Add(line[2..]);
+            else if (line.Length == 0)
+                comment.Clear();
 
             if (line.StartsWith("// +", StringComparison.Ordinal) || line.StartsWith("//+", StringComparison.Ordinal))
             {
@@ -109,8 +131,9 @@ internal static partial class GoParser
             if (line.Length == 0 || line.StartsWith("//", StringComparison.Ordinal))
                 continue;
             if (FieldLine().Match(line) is { Success: true } match && ParseField(match, package, imports, markers) is { } field)
-                fields.Add(field);
+                fields.Add(field with { Doc = GoComment.Text(comment) });
             markers.Clear();
+            comment.Clear();
         }
 
         return at;

@@ -77,6 +77,7 @@ internal sealed class FactsIndex
         {
             IsAtomic = header.Contains("atomic"),
             HasTypeMeta = header.Contains("kind"),
+            IsUnion = header.Contains("union"),
         };
     }
 
@@ -110,6 +111,8 @@ internal sealed class FactsIndex
             Number = int.Parse(words[2]),
             OmitEmpty = words[3].Contains('o', StringComparison.Ordinal),
             OmitZero = words[3].Contains('z', StringComparison.Ordinal),
+            IsRequired = words[3].Contains('r', StringComparison.Ordinal) || (!words[3].Contains('o', StringComparison.Ordinal) && !words[3].Contains('p', StringComparison.Ordinal)),
+            IsUnionDiscriminator = words[3].Contains('u', StringComparison.Ordinal),
             PatchStrategy = Option("patch"),
             PatchMergeKey = Option("key"),
             ListType = Option("list"),
@@ -145,6 +148,8 @@ internal sealed class FactsIndex
         Number = field.Number,
         OmitEmpty = field.OmitEmpty,
         OmitZero = field.OmitZero,
+        IsRequired = field.IsRequired,
+        IsUnionDiscriminator = field.IsUnionDiscriminator,
         PatchStrategy = field.PatchStrategy,
         PatchMergeKey = field.PatchMergeKey,
         ListType = field.ListType,

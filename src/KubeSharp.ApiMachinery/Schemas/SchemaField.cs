@@ -36,6 +36,12 @@ public sealed class SchemaField
     /// <summary>Go's omitzero: zero structs are left out too.</summary>
     public bool OmitZero { get; init; }
 
+    /// <summary>Whether OpenAPI lists the field as required: by its marker, else when it is never left out.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>True for the field that says which member of a union is set.</summary>
+    public bool IsUnionDiscriminator { get; init; }
+
     /// <summary>patchStrategy: <c>merge</c>, <c>replace</c>, <c>retainKeys</c>, comma separated, or empty.</summary>
     public string PatchStrategy { get; init; } = "";
 
