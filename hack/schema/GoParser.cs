@@ -80,16 +80,13 @@ internal static partial class GoParser
             }
             else
             {
+                var doc = string.Join(' ', GoComment.Text(comment));
                 if (Constant().Match(line) is { Success: true } constant)
-                {
-                    var (type, value) = (constant.Groups[2].Value, constant.Groups[3].Value);
-                    package.NamedConstants[constant.Groups[1].Value] = value;
-                    if (!package.Constants.TryGetValue(type, out var values))
-                        package.Constants[type] = values = [];
-                    if (!values.Contains(value))
-                        values.Add(value);
-                    package.AddConstantDoc(type, value, constant.Groups[1].Value, string.Join(' ', GoComment.Text(comment)));
-                }
+                    package.AddConstant(constant.Groups[2].Value, constant.Groups[1].Value, constant.Groups[3].Value, doc);
+                else if (ConvertedConstant().Match(line) is { Success: true } converted)
+                    package.AddConstant(converted.Groups[2].Value, converted.Groups[1].Value, converted.Groups[3].Value, doc);
+                else if (ForeignConstant().Match(line) is { Success: true } foreign && imports.TryGetValue(foreign.Groups[3].Value, out var path))
+                    package.ForeignConstants.Add((foreign.Groups[2].Value, foreign.Groups[1].Value, path, foreign.Groups[4].Value, doc));
 
                 markers.Clear();
                 // A comment that stands inside a list of comments goes on; anything else ends it.
@@ -210,6 +207,12 @@ internal static partial class GoParser
 
     [GeneratedRegex("""^(?:const|\t)\s*(\w+)\s+([A-Z]\w*)\s+= "([^"]*)"$""")]
     private static partial Regex Constant();
+
+    [GeneratedRegex("""^(?:const|\t)\s*(\w+)\s+= ([A-Z]\w*)\("([^"]*)"\)$""")]
+    private static partial Regex ConvertedConstant();
+
+    [GeneratedRegex(@"^(?:const|\t)\s*(\w+)\s+= ([A-Z]\w*)\((\w+)\.(\w+)\)$")]
+    private static partial Regex ForeignConstant();
 
     [GeneratedRegex(@"^([^`/]+?)\s*(?:`([^`]*)`)?\s*(?://.*)?$")]
     private static partial Regex FieldLine();

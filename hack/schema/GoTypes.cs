@@ -45,8 +45,31 @@ internal sealed class GoPackage(string path)
 
     public string GroupName { get; set; } = "";
 
+    /// <summary>Constants that are made of those of another package: type, name, that package and name, comment.</summary>
+    public List<(string Type, string Name, string Package, string Constant, string Comment)> ForeignConstants { get; } = [];
+
+    public void AddConstant(string type, string name, string value, string comment)
+    {
+        NamedConstants[name] = value;
+        if (!Constants.TryGetValue(type, out var values))
+            Constants[type] = values = [];
+        if (!values.Contains(value))
+            values.Add(value);
+        AddConstantDoc(type, value, name, comment);
+    }
+
+    /// <summary>Adds the constants of other packages, once all are read.</summary>
+    public void Resolve(IReadOnlyDictionary<string, GoPackage> packages)
+    {
+        foreach (var (type, name, package, constant, comment) in ForeignConstants)
+        {
+            if (packages.TryGetValue(package, out var other) && other.NamedConstants.TryGetValue(constant, out var value))
+                AddConstant(type, name, value, comment);
+        }
+    }
+
     /// <summary>Keeps the longest comment of the constants that have one value (generators/enum.go).</summary>
-    public void AddConstantDoc(string type, string value, string name, string comment)
+    private void AddConstantDoc(string type, string value, string name, string comment)
     {
         if (ConstantDocs.TryGetValue((type, value), out var known)
             && (known.Comment.Length > comment.Length || (known.Comment.Length == comment.Length && string.CompareOrdinal(known.Comment, comment) <= 0)))

@@ -50,6 +50,8 @@ foreach (var needed in new[] { "k8s.io/api/core/v1", "k8s.io/apimachinery/pkg/ap
     }
 }
 
+foreach (var package in packages.Values)
+    package.Resolve(packages);
 var facts = new FactsWriter(packages);
 File.WriteAllText(output, facts.Write());
 if (descriptions.Length > 0)

@@ -118,6 +118,7 @@ internal sealed class FactsIndex
             ListType = Option("list"),
             ListMapKeys = Option("keys") is { Length: > 0 } keys ? keys.Split(',') : [],
             IsAtomic = Option("map") == "atomic" || Option("struct") == "atomic",
+            MapType = Option("map") is { Length: > 0 } mapType ? mapType : Option("struct"),
             Enum = Option("enum") is { Length: > 0 } values ? [.. values.Split(',').Select(v => v == "\"\"" ? "" : v.Replace("%20", " ", StringComparison.Ordinal))] : [],
             Default = options.TryGetValue("default", out var text) ? ReadDefault(text) : default,
         };
@@ -155,6 +156,7 @@ internal sealed class FactsIndex
         ListType = field.ListType,
         ListMapKeys = field.ListMapKeys,
         IsAtomic = field.IsAtomic,
+        MapType = field.MapType,
         Enum = field.Enum,
         Default = field.Default,
     };

@@ -56,6 +56,9 @@ public sealed class SchemaField
     /// <summary>True when a map or struct is owned as a whole (mapType or structType atomic).</summary>
     public bool IsAtomic { get; init; }
 
+    /// <summary>The mapType or structType that the field states: <c>atomic</c>, <c>granular</c>, or empty.</summary>
+    public string MapType { get; init; } = "";
+
     /// <summary>The values of an enum, or empty.</summary>
     public IReadOnlyList<string> Enum { get; init; } = [];
 

@@ -12,6 +12,9 @@ internal sealed class EntryBuffer(Action<string, Map, IBufferWriter<byte>> encod
 
     public int Count => _entries.Count;
 
+    /// <summary>The size of all entries in bytes.</summary>
+    public int Length => _bytes.WrittenCount;
+
     public void Add(string name, Map entry)
     {
         var start = _bytes.WrittenCount;

@@ -159,7 +159,8 @@ internal sealed class OpenApiDocuments(ServedResources served, IReadOnlyList<IOp
         {
             Verbs = resource.Verbs,
             Subresources = resource.Subresources,
-            DeleteReturnsObject = served.IsStored && served.Store.Strategy.ReturnDeletedObject,
+            // The registry of namespaces wraps its store, which hides what its DELETE answers.
+            DeleteReturnsObject = served.IsStored && served.Store.Strategy.ReturnDeletedObject && resource.GroupResource != new GroupResource("", "namespaces"),
         };
     }
 

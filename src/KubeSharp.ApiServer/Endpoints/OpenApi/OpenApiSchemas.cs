@@ -108,8 +108,8 @@ internal sealed class OpenApiSchemas(OpenApiVersion version, OpenApiFeatures fea
             described.Set("x-kubernetes-list-type", field.ListType);
         if (field.ListMapKeys.Count > 0)
             described.Set("x-kubernetes-list-map-keys", Strings(field.ListMapKeys));
-        if (field.IsAtomic)
-            described.Set("x-kubernetes-map-type", "atomic");
+        if (field.MapType.Length > 0)
+            described.Set("x-kubernetes-map-type", field.MapType);
         if (field.PatchMergeKey.Length > 0)
             described.Set("x-kubernetes-patch-merge-key", field.PatchMergeKey);
         if (field.PatchStrategy.Length > 0)

@@ -36,8 +36,7 @@ internal sealed class ResourcePaths
         var root = Root(resource.GroupVersion);
         var scope = resource.Namespaced ? $"namespaces/{{namespace}}/{resource.Resource}" : resource.Resource;
         var inScope = resource.Namespaced ? (OpenApiParameter[])[_pretty, _namespace] : [_pretty];
-        var name = new OpenApiParameter("name", "path", "string", $"name of the {resource.Kind}");
-        OpenApiParameter[] named = [.. inScope, name];
+        OpenApiParameter[] named = [.. inScope, Name(resource.Kind)];
         var verbs = resource.Verbs;
         List<OpenApiOperation> collection = [], item = [];
         if (verbs.Contains("list"))
@@ -65,7 +64,7 @@ internal sealed class ResourcePaths
 
         foreach (var subresource in resource.Subresources)
         {
-            foreach (var path in Subresource(resource, subresource, $"{root}{scope}/{{name}}/{subresource.Name}", named))
+            foreach (var path in Subresource(resource, subresource, $"{root}{scope}/{{name}}/{subresource.Name}", inScope))
                 yield return path;
         }
     }
@@ -73,10 +72,13 @@ internal sealed class ResourcePaths
     /// <summary>The path that a group version's resources stand below, with a slash at its end.</summary>
     public static string Root(GroupVersion groupVersion) => groupVersion.Group.Length == 0 ? $"/api/{groupVersion.Version}/" : $"/apis/{groupVersion}/";
 
-    private IEnumerable<OpenApiPath> Subresource(OpenApiResource resource, Subresource subresource, string path, OpenApiParameter[] named)
+    private static OpenApiParameter Name(string kind) => new("name", "path", "string", $"name of the {kind}");
+
+    private IEnumerable<OpenApiPath> Subresource(OpenApiResource resource, Subresource subresource, string path, OpenApiParameter[] inScope)
     {
         var kind = (subresource.GroupVersion ?? resource.GroupVersion).WithKind(subresource.Kind.Length == 0 ? resource.Kind : subresource.Kind);
         var type = subresource.Kind.Length == 0 ? resource.TypeName : BuiltInSchema.Find(kind)?.Name ?? resource.TypeName;
+        OpenApiParameter[] named = [.. inScope, Name(kind.Kind)];
         var title = char.ToUpperInvariant(subresource.Name[0]) + subresource.Name[1..];
         var target = new Target(resource, kind, type, title, $"{subresource.Name} of ");
         if (subresource.Kind.EndsWith("Options", StringComparison.Ordinal))

@@ -22,12 +22,18 @@ internal static class TypeKinds
         return kind switch
         {
             "WatchEvent" or "DeleteOptions" when groupVersion is { } only => only == Core ? [Core.WithKind(kind)] : [Core.WithKind(kind), only.WithKind(kind)],
-            "WatchEvent" or "DeleteOptions" => [.. BuiltInSchema.Kinds.Select(k => k.GroupVersion).Where(v => !v.Group.StartsWith("meta.", StringComparison.Ordinal)).Distinct()
-                .Select(v => v.WithKind(kind)).OrderBy(k => k.Group, StringComparer.Ordinal).ThenBy(k => k.Version, StringComparer.Ordinal)],
+            "WatchEvent" or "DeleteOptions" => [.. Registered.Value.Select(v => v.WithKind(kind))],
             "Status" or "APIVersions" or "APIGroupList" or "APIGroup" or "APIResourceList" => [Core.WithKind(kind)],
             _ => [],
         };
     }
+
+    // Every group version of the API, also those that are only registered for their conversions; discovery is none.
+    private static readonly Lazy<GroupVersion[]> Registered = new(() => [.. BuiltInSchema.Kinds.Select(k => k.GroupVersion)
+        .Where(v => v.Group is not ("meta.k8s.io" or "apidiscovery.k8s.io"))
+        .Append(new GroupVersion("apiextensions.k8s.io", "v1beta1"))
+        .Append(new GroupVersion("apiregistration.k8s.io", "v1beta1"))
+        .Distinct().OrderBy(v => v.Group, StringComparer.Ordinal).ThenBy(v => v.Version, StringComparer.Ordinal)]);
 
     private static readonly Lazy<FrozenDictionary<string, GroupVersionKind[]>> ByType = new(() => BuiltInSchema.Kinds
         .GroupBy(k => BuiltInSchema.Find(k)!.Name)
