@@ -55,7 +55,7 @@ internal sealed class DescriptionsWriter(IReadOnlyDictionary<string, GoPackage> 
 
     private IEnumerable<string> EnumLines(GoType type)
     {
-        if (type is GoType.List || facts.EnumOf(type) is not { Count: > 0 } values)
+        if (type is GoType.List or GoType.Map || facts.EnumOf(type) is not { Count: > 0 } values)
             return [];
         var named = (GoType.Named)(type is GoType.Pointer pointer ? pointer.Element : type);
         var docs = packages[named.Package].ConstantDocs;

@@ -118,7 +118,7 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
 
     internal List<string>? EnumOf(GoType type)
     {
-        var inner = type switch { GoType.Pointer pointer => pointer.Element, GoType.List list => list.Element, _ => type };
+        var inner = type switch { GoType.Pointer pointer => pointer.Element, GoType.List list => list.Element, GoType.Map map => map.Value, _ => type };
         if (inner is not GoType.Named named || !packages.TryGetValue(named.Package, out var package) || !package.Declarations.TryGetValue(named.Name, out var declaration))
             return null;
         return declaration.Markers.Contains("enum") ? package.Constants.GetValueOrDefault(named.Name)?.Order(StringComparer.Ordinal).ToList() : null;
