@@ -30,7 +30,7 @@ public sealed class ProtobufTests
     [InlineData("v3", "definition", """{"type":"integer","default":1}""", "0A 16 CA 01 07 'integer' 8A 02 09 09 00 00 00 00 00 00 F0 3F")]
     [InlineData("v3", "definition", """{"allOf":[{"$ref":"#/a"}],"default":{}}""", "0A 0D D2 01 07 12 05 0A 03 '#/a' 8A 02 00")]
     // Operation (post is 6): request_body 7, content 2, an entry whose value has the schema in field 1.
-    [InlineData("v3", "path", """{"post":{"requestBody":{"required":true,"content":{"a/b":{"schema":{}}}}}}""", "32 17 3A 15 0A 13 18 01 12 0F 0A 0D 0A 03 'a/b' 12 06 0A 04 0A 02 0A 00")]
+    [InlineData("v3", "path", """{"post":{"requestBody":{"required":true,"content":{"a/b":{"schema":{}}}}}}""", "32 15 3A 13 0A 11 18 01 12 0D 0A 0B 0A 03 'a/b' 12 04 0A 02 0A 00")]
     public void Trees_become_messages(string version, string message, string json, string expected)
     {
         var messages = version == "v2" ? ProtobufMessages.V2 : ProtobufMessages.V3;
