@@ -7,7 +7,7 @@ namespace KubeSharp.Hack.Schema;
 /// Writes the facts file: one line per package, struct and field, in an order that makes diffs readable.
 /// <code>
 /// package NAME GROUP|- VERSION
-/// struct NAME [atomic] [kind]
+/// struct NAME [atomic] [kind] [union]
 ///  @ TYPE NUMBER                  a struct inlined in JSON; in protobuf it is field NUMBER (0: inlined there too)
 ///  FIELD TYPE NUMBER FLAGS [patch=..] [key=..] [list=..] [keys=..] [map=atomic] [struct=atomic] [enum=..] [default=JSON]
 /// </code>
@@ -15,7 +15,8 @@ namespace KubeSharp.Hack.Schema;
 /// x int-or-string, r raw extension, F fieldsV1, j JSON, B/A/S the JSONSchemaProps unions, w string list as a message,
 /// a anything, .Name a struct; prefixes * pointer, [ list, { map. A code may be followed by the Go name of a named type
 /// in angle brackets, for error texts, and that of a map by its named key type in parentheses.
-/// Flags: o omitempty, z omitzero, - none.
+/// Flags: o omitempty, z omitzero, r required although omitempty, p optional without omitempty, u the discriminator
+/// of a union, - none.
 /// </summary>
 internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> packages)
 {
@@ -50,6 +51,8 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
             _output.Append(" atomic");
         if (declaration.Fields!.Any(f => f.Embedded && f.Type is GoType.Named { Name: "TypeMeta" }))
             _output.Append(" kind");
+        if (declaration.Markers.Contains("union"))
+            _output.Append(" union");
         _output.Append('\n');
         foreach (var field in declaration.Fields!)
         {
@@ -69,7 +72,7 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
     {
         var name = field.JsonName.Length > 0 ? field.JsonName : field.GoName;
         var number = field.Protobuf.Length > 0 ? field.Protobuf.Split(',')[1] : "0";
-        var flags = (field.OmitEmpty ? "o" : "") + (field.OmitZero ? "z" : "");
+        var flags = (field.OmitEmpty ? "o" : "") + (field.OmitZero ? "z" : "") + Requirement(field) + (field.Markers.Contains("unionDiscriminator") ? "u" : "");
         _output.Append(' ').Append(name).Append(' ').Append(Encode(field.Type, package.Path)).Append(' ').Append(number).Append(' ').Append(flags.Length == 0 ? "-" : flags);
         if (field.PatchStrategy.Length > 0)
             _output.Append(" patch=").Append(field.PatchStrategy);
@@ -96,6 +99,14 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
         }
     }
 
+    /// <summary>What a marker says against the JSON tag, by which a field is required when it is never left out.</summary>
+    private static string Requirement(GoField field)
+    {
+        if (field.OmitEmpty && field.Markers.Contains("required"))
+            return "r";
+        return !field.OmitEmpty && !field.Markers.Contains("required") && field.Markers.Contains("optional") ? "p" : "";
+    }
+
     /// <summary>A JSON literal, or <c>ref(Constant)</c> of the same package.</summary>
     private static string ResolveDefault(GoPackage package, string text)
     {
@@ -105,9 +116,9 @@ internal sealed class FactsWriter(IReadOnlyDictionary<string, GoPackage> package
         return $"\"{package.NamedConstants[name[(name.LastIndexOf('.') + 1)..]]}\"";
     }
 
-    private List<string>? EnumOf(GoType type)
+    internal List<string>? EnumOf(GoType type)
     {
-        var inner = type switch { GoType.Pointer pointer => pointer.Element, GoType.List list => list.Element, _ => type };
+        var inner = type switch { GoType.Pointer pointer => pointer.Element, GoType.List list => list.Element, GoType.Map map => map.Value, _ => type };
         if (inner is not GoType.Named named || !packages.TryGetValue(named.Package, out var package) || !package.Declarations.TryGetValue(named.Name, out var declaration))
             return null;
         return declaration.Markers.Contains("enum") ? package.Constants.GetValueOrDefault(named.Name)?.Order(StringComparer.Ordinal).ToList() : null;

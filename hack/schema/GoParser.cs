@@ -26,9 +26,15 @@ internal static partial class GoParser
     {
         var imports = new Dictionary<string, string>(StringComparer.Ordinal);
         var markers = new List<string>();
+        var comment = new List<string>();
         for (var i = 0; i < lines.Length; i++)
         {
             var line = lines[i];
+            var trimmed = line.TrimStart('\t');
+            if (trimmed.StartsWith("//", StringComparison.Ordinal))
+                comment.Add(trimmed[2..]);
+            else if (trimmed.Length == 0)
+                comment.Clear();
             if (line.StartsWith("import (", StringComparison.Ordinal))
             {
                 for (i++; i < lines.Length && lines[i] != ")"; i++)
@@ -61,28 +67,31 @@ internal static partial class GoParser
                 var fields = new List<GoField>();
                 if (!line.EndsWith("{}", StringComparison.Ordinal))
                     i = ParseFields(lines, i + 1, package, imports, fields);
-                package.Declarations[start.Groups[1].Value] = new GoDeclaration(package.Path, start.Groups[1].Value, fields, null, [.. markers]);
+                package.Declarations[start.Groups[1].Value] = new GoDeclaration(package.Path, start.Groups[1].Value, fields, null, [.. markers]) { Doc = GoComment.Text(comment) };
                 markers.Clear();
+                comment.Clear();
             }
             else if (NamedType().Match(line) is { Success: true } named && !line.Contains("interface", StringComparison.Ordinal) && !line.Contains("func(", StringComparison.Ordinal))
             {
                 var underlying = ParseType(named.Groups[2].Value.Trim(), package.Path, imports);
-                package.Declarations[named.Groups[1].Value] = new GoDeclaration(package.Path, named.Groups[1].Value, null, underlying, [.. markers]) { IsAlias = line.Contains(" = ", StringComparison.Ordinal) };
+                package.Declarations[named.Groups[1].Value] = new GoDeclaration(package.Path, named.Groups[1].Value, null, underlying, [.. markers]) { IsAlias = line.Contains(" = ", StringComparison.Ordinal), Doc = GoComment.Text(comment) };
                 markers.Clear();
+                comment.Clear();
             }
             else
             {
+                var doc = string.Join(' ', GoComment.Text(comment));
                 if (Constant().Match(line) is { Success: true } constant)
-                {
-                    var (type, value) = (constant.Groups[2].Value, constant.Groups[3].Value);
-                    package.NamedConstants[constant.Groups[1].Value] = value;
-                    if (!package.Constants.TryGetValue(type, out var values))
-                        package.Constants[type] = values = [];
-                    if (!values.Contains(value))
-                        values.Add(value);
-                }
+                    package.AddConstant(constant.Groups[2].Value, constant.Groups[1].Value, constant.Groups[3].Value, doc);
+                else if (ConvertedConstant().Match(line) is { Success: true } converted)
+                    package.AddConstant(converted.Groups[2].Value, converted.Groups[1].Value, converted.Groups[3].Value, doc);
+                else if (ForeignConstant().Match(line) is { Success: true } foreign && imports.TryGetValue(foreign.Groups[3].Value, out var path))
+                    package.ForeignConstants.Add((foreign.Groups[2].Value, foreign.Groups[1].Value, path, foreign.Groups[4].Value, doc));
 
                 markers.Clear();
+                // A comment that stands inside a list of comments goes on; anything else ends it.
+                if (!trimmed.StartsWith("//", StringComparison.Ordinal))
+                    comment.Clear();
             }
         }
     }
@@ -90,15 +99,25 @@ internal static partial class GoParser
     private static int ParseFields(string[] lines, int at, GoPackage package, Dictionary<string, string> imports, List<GoField> fields)
     {
         var markers = new List<string>();
+        var comment = new List<string>();
         for (; at < lines.Length && lines[at] != "}"; at++)
         {
             var line = lines[at].Trim();
             if (line.StartsWith("/*", StringComparison.Ordinal))
             {
+                comment.Clear();
+                var first = at;
                 while (!lines[at].Contains("*/", StringComparison.Ordinal))
                     at++;
+                for (var inside = first; inside <= at; inside++)
+                    comment.Add(" " + lines[inside].Replace("/*", "", StringComparison.Ordinal).Replace("*/", "", StringComparison.Ordinal));
                 continue;
             }
+
+            if (line.StartsWith("//", StringComparison.Ordinal))
+                comment.Add(line[2..]);
+            else if (line.Length == 0)
+                comment.Clear();
 
             if (line.StartsWith("// +", StringComparison.Ordinal) || line.StartsWith("//+", StringComparison.Ordinal))
             {
@@ -109,8 +128,9 @@ internal static partial class GoParser
             if (line.Length == 0 || line.StartsWith("//", StringComparison.Ordinal))
                 continue;
             if (FieldLine().Match(line) is { Success: true } match && ParseField(match, package, imports, markers) is { } field)
-                fields.Add(field);
+                fields.Add(field with { Doc = GoComment.Text(comment) });
             markers.Clear();
+            comment.Clear();
         }
 
         return at;
@@ -187,6 +207,12 @@ internal static partial class GoParser
 
     [GeneratedRegex("""^(?:const|\t)\s*(\w+)\s+([A-Z]\w*)\s+= "([^"]*)"$""")]
     private static partial Regex Constant();
+
+    [GeneratedRegex("""^(?:const|\t)\s*(\w+)\s+= ([A-Z]\w*)\("([^"]*)"\)$""")]
+    private static partial Regex ConvertedConstant();
+
+    [GeneratedRegex(@"^(?:const|\t)\s*(\w+)\s+= ([A-Z]\w*)\((\w+)\.(\w+)\)$")]
+    private static partial Regex ForeignConstant();
 
     [GeneratedRegex(@"^([^`/]+?)\s*(?:`([^`]*)`)?\s*(?://.*)?$")]
     private static partial Regex FieldLine();

@@ -19,7 +19,7 @@ public static class CustomSchemaTypes
                 fields.Add(Field(name, TypeOf(property), property));
         }
 
-        return new SchemaType($"{kind.Group}.{kind.Version}.{kind.Kind}", fields) { HasTypeMeta = true, PreserveUnknownFields = true, Custom = schema };
+        return new SchemaType($"{kind.Group}.{kind.Version}.{kind.Kind}", fields) { HasTypeMeta = true, PreserveUnknownFields = schema.PreserveUnknownFields, Custom = schema };
     }
 
     private static SchemaField Field(string name, TypeRef type, JsonSchema? schema) => new(name, type)

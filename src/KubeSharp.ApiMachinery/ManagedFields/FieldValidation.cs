@@ -63,7 +63,7 @@ internal static class FieldValidation
     {
         foreach (var (key, value) in map)
         {
-            if (!type.HasField(key))
+            if (!type.HasField(key) && !type.TakesUnknownFields)
             {
                 errors.Add(new FieldTypeException("field not declared in schema").Under(PathElement.Field(key)));
                 return;

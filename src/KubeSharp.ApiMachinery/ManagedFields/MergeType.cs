@@ -73,6 +73,9 @@ internal readonly struct MergeType
     /// <summary>Whether the schema declares a field of this name (entries of maps are not declared).</summary>
     public bool HasField(string name) => Struct is { } type && (type.FindField(name) is not null || IsTypeMeta(type, name));
 
+    /// <summary>Whether fields that the schema does not declare are kept; they have no known type.</summary>
+    public bool TakesUnknownFields => Struct?.PreserveUnknownFields == true;
+
     public MergeType Field(string name)
     {
         if (Struct is { } type)

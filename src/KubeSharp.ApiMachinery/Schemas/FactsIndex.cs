@@ -77,6 +77,7 @@ internal sealed class FactsIndex
         {
             IsAtomic = header.Contains("atomic"),
             HasTypeMeta = header.Contains("kind"),
+            IsUnion = header.Contains("union"),
         };
     }
 
@@ -110,12 +111,14 @@ internal sealed class FactsIndex
             Number = int.Parse(words[2]),
             OmitEmpty = words[3].Contains('o', StringComparison.Ordinal),
             OmitZero = words[3].Contains('z', StringComparison.Ordinal),
+            IsRequired = words[3].Contains('r', StringComparison.Ordinal) || (!words[3].Contains('o', StringComparison.Ordinal) && !words[3].Contains('p', StringComparison.Ordinal)),
+            IsUnionDiscriminator = words[3].Contains('u', StringComparison.Ordinal),
             PatchStrategy = Option("patch"),
             PatchMergeKey = Option("key"),
             ListType = Option("list"),
             ListMapKeys = Option("keys") is { Length: > 0 } keys ? keys.Split(',') : [],
             IsAtomic = Option("map") == "atomic" || Option("struct") == "atomic",
-            IsGranular = Option("struct") == "granular",
+            MapType = Option("map") is { Length: > 0 } mapType ? mapType : Option("struct"),
             Enum = Option("enum") is { Length: > 0 } values ? [.. values.Split(',').Select(v => v == "\"\"" ? "" : v.Replace("%20", " ", StringComparison.Ordinal))] : [],
             Default = options.TryGetValue("default", out var text) ? ReadDefault(text) : default,
         };
@@ -146,12 +149,14 @@ internal sealed class FactsIndex
         Number = field.Number,
         OmitEmpty = field.OmitEmpty,
         OmitZero = field.OmitZero,
+        IsRequired = field.IsRequired,
+        IsUnionDiscriminator = field.IsUnionDiscriminator,
         PatchStrategy = field.PatchStrategy,
         PatchMergeKey = field.PatchMergeKey,
         ListType = field.ListType,
         ListMapKeys = field.ListMapKeys,
         IsAtomic = field.IsAtomic,
-        IsGranular = field.IsGranular,
+        MapType = field.MapType,
         Enum = field.Enum,
         Default = field.Default,
     };

@@ -36,6 +36,12 @@ public sealed class SchemaField
     /// <summary>Go's omitzero: zero structs are left out too.</summary>
     public bool OmitZero { get; init; }
 
+    /// <summary>Whether OpenAPI lists the field as required: by its marker, else when it is never left out.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>True for the field that says which member of a union is set.</summary>
+    public bool IsUnionDiscriminator { get; init; }
+
     /// <summary>patchStrategy: <c>merge</c>, <c>replace</c>, <c>retainKeys</c>, comma separated, or empty.</summary>
     public string PatchStrategy { get; init; } = "";
 
@@ -50,8 +56,11 @@ public sealed class SchemaField
     /// <summary>True when a map or struct is owned as a whole (mapType or structType atomic).</summary>
     public bool IsAtomic { get; init; }
 
+    /// <summary>The mapType or structType that the field states: <c>atomic</c>, <c>granular</c>, or empty.</summary>
+    public string MapType { get; init; } = "";
+
     /// <summary>A struct that is atomic elsewhere is owned field by field here (<c>+structType=granular</c>).</summary>
-    public bool IsGranular { get; init; }
+    public bool IsGranular => MapType == "granular";
 
     /// <summary>The values of an enum, or empty.</summary>
     public IReadOnlyList<string> Enum { get; init; } = [];

@@ -39,6 +39,9 @@ public sealed class SchemaType
     /// <summary>True for structs that are owned as a whole in server-side apply.</summary>
     public bool IsAtomic { get; init; }
 
+    /// <summary>True for structs of which one field is set, beside the discriminator.</summary>
+    public bool IsUnion { get; init; }
+
     /// <summary>True when fields that the schema does not know are kept (custom resources).</summary>
     public bool PreserveUnknownFields { get; init; }
 

@@ -43,7 +43,7 @@ public sealed class DiscoveryTests(ServerFixture fixture)
     [InlineData("/apis/apps/v99", 404, "application/json")]
     [InlineData("/version", 200, "application/json")]
     [InlineData("/readyz", 200, "text/plain")]
-    [InlineData("/openapi/v3", 200, "application/json")]
+    [InlineData("/openapi/v3", 200, "text/plain")]
     [InlineData("/openapi/v3/apis/apps/v1", 200, "application/json")]
     public async Task Paths_answer(string path, int code, string contentType)
     {
