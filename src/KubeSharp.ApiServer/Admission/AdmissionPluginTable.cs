@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Admission.PodSecurity;
 
 namespace KubeSharp.ApiServer.Admission;
 
@@ -39,7 +40,7 @@ internal static class AdmissionPluginTable
         On("TaintNodesByCondition", static (_, _) => new TaintNodesByCondition()),
         NotYet("AlwaysPullImages", on: false),
         NotYet("ImagePolicyWebhook", on: false),
-        NotYet("PodSecurity", on: true),
+        On("PodSecurity", static (needs, configuration) => new PodSecurityPlugin(PodSecurityConfiguration.Read(configuration), needs.Store("", "namespaces"), needs.Store("", "pods"), needs.Time)),
         NotYet("PodNodeSelector", on: false),
         On("Priority", static (needs, _) => new Priority(needs.Store("scheduling.k8s.io", "priorityclasses"))),
         On("DefaultTolerationSeconds", static (_, _) => new DefaultTolerationSeconds()),
