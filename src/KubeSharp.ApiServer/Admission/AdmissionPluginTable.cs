@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiServer.Admission.PodSecurity;
+using KubeSharp.ApiServer.Admission.ResourceQuota;
 
 namespace KubeSharp.ApiServer.Admission;
 
@@ -34,7 +35,7 @@ internal static class AdmissionPluginTable
         On("NamespaceLifecycle", static (needs, _) => new NamespaceLifecycle(needs.Store("", "namespaces"))),
         NotYet("NamespaceExists", on: false),
         NotYet("LimitPodHardAntiAffinityTopology", on: false),
-        NotYet("LimitRanger", on: true),
+        On("LimitRanger", static (needs, _) => new LimitRanger(needs.Store("", "limitranges"))),
         On("ServiceAccount", static (needs, _) => new ServiceAccount(needs.Store("", "serviceaccounts"), needs.Time)),
         Off("NodeRestriction", static (needs, _) => new NodeRestriction(needs.Resources, needs.Authorizer)),
         On("TaintNodesByCondition", static (_, _) => new TaintNodesByCondition()),
@@ -68,7 +69,7 @@ internal static class AdmissionPluginTable
         NotYet("MutatingAdmissionWebhook", on: true),
         NotYet("ValidatingAdmissionPolicy", on: true),
         NotYet("ValidatingAdmissionWebhook", on: true),
-        NotYet("ResourceQuota", on: true),
+        On("ResourceQuota", static (needs, configuration) => new ResourceQuotaPlugin(LimitedResource.Read(configuration), new QuotaAccess(needs), ResourceQuotaPlugin.Registry(needs))),
         NotYet("AlwaysDeny", on: false),
     ];
 
