@@ -8,12 +8,12 @@ namespace KubeSharp.ApiServer.Admission;
 /// <summary>Which plugins are on, and the chain of them (apiserver/pkg/server/options/admission.go, v1.36).</summary>
 internal static class AdmissionPlugins
 {
-    /// <exception cref="FormatException">A plugin's configuration cannot be used.</exception>
+    /// <exception cref="InvalidDataException">The configuration, or a plugin's part of it, cannot be used.</exception>
     public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, AuthorizerChain authorization, TimeProvider time)
     {
         var needs = new AdmissionDependencies(resources, authorization.Authorizer, time);
         var enabled = Enabled(options.EnableAdmissionPlugins, options.DisableAdmissionPlugins);
-        var configuration = AdmissionConfiguration.Read(options.AdmissionControlConfigFile, [.. enabled.Select(row => row.Name)]);
+        var configuration = ReadConfiguration(options, enabled);
         var plugins = new List<IAdmissionPlugin>();
         foreach (var row in enabled)
         {
@@ -25,12 +25,24 @@ internal static class AdmissionPlugins
             }
             catch (FormatException exception)
             {
-                throw new FormatException($"couldn't init admission plugin \"{row.Name}\": {exception.Message}", exception);
+                throw new InvalidDataException($"failed to initialize admission: couldn't init admission plugin \"{row.Name}\": {exception.Message}", exception);
             }
         }
 
         plugins.Add(new Registry.Rbac.EscalationGuard(authorization.Authorizer, authorization.Rbac, resources.Find(new GroupVersionResource("", "v1", "namespaces"))!.Store.Feed));
         return new AdmissionChain(plugins);
+    }
+
+    private static AdmissionConfiguration ReadConfiguration(ApiServerOptions options, IReadOnlyList<AdmissionPluginRow> enabled)
+    {
+        try
+        {
+            return AdmissionConfiguration.Read(options.AdmissionControlConfigFile, [.. enabled.Select(row => row.Name)]);
+        }
+        catch (FormatException exception)
+        {
+            throw new InvalidDataException($"failed to initialize admission: failed to read plugin config: {exception.Message}", exception);
+        }
     }
 
     /// <summary>The plugins that run, in order: the default ones and those asked for, without those asked not to.
