@@ -74,7 +74,7 @@ public sealed class ApiServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         configureLogging(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => KestrelConfiguration.Apply(kestrel, options, certificates));
-        var hooks = new PostStartHooks();
+        var hooks = new PostStartHooks(time);
         var health = HealthCheckTable.Register(builder.Services, hooks, store);
         var application = builder.Build();
         var loggers = application.Services.GetRequiredService<ILoggerFactory>();
@@ -108,8 +108,11 @@ public sealed class ApiServer : IAsyncDisposable
         application.Run(pipeline.InvokeAsync);
 
         // 6. What a new cluster needs.
+        Client.InProcessClient ClientOf(string name) => new(resources, reader, flow, new UserInfo(name, "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
+        var loopback = ClientOf("kube-apiserver");
+        ServiceAllocationHooks.Register(hooks, options, resources, store, loopback, time);
         BootstrapHooks.Register(hooks, options, resources, flow);
-        var loopback = new Client.InProcessClient(resources, reader, flow, new UserInfo("kube-apiserver", "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
+        FlowControl.FlowControlHooks.Register(hooks, ClientOf, time, loggers);
         if (options.AuthorizationModes.Contains("RBAC"))
             hooks.Add("rbac/bootstrap-roles", new Authorization.Rbac.PolicyReconciler(loopback).ReconcileAsync);
         return new ApiServer(options, certificates, application, feed, resources, hooks, authorization, reader, flow);

@@ -55,7 +55,7 @@ internal readonly struct MergeType
         switch (_type!.Kind)
         {
             case TypeKind.Struct:
-                return _field?.IsAtomic == true || _type.Struct!.IsAtomic ? MergeShape.Leaf : MergeShape.Map;
+                return _field?.IsAtomic == true || (_type.Struct!.IsAtomic && _field?.IsGranular != true) ? MergeShape.Leaf : MergeShape.Map;
             case TypeKind.Map:
                 return _field?.IsAtomic == true ? MergeShape.Leaf : MergeShape.Map;
             case TypeKind.List:
@@ -109,7 +109,7 @@ internal readonly struct MergeType
         {
             if (map.TryGetValue(key, out var value))
                 found.Add((key, value));
-            else if (_type!.Element!.Struct?.FindField(key)?.Default is { IsUndefined: false } known)
+            else if (_type!.Element!.Struct?.FindField(key) is { } field && DefaultOf(field) is { IsNullOrUndefined: false } known)
                 found.Add((key, known));
         }
 
@@ -121,6 +121,9 @@ internal readonly struct MergeType
 
         return PathElement.Key([.. found]);
     }
+
+    /// <summary>A field that is always there has its zero for a default in upstream's OpenAPI.</summary>
+    private static Value DefaultOf(SchemaField field) => field.Default.IsUndefined ? Codecs.ZeroValues.WhenAbsent(field) : field.Default;
 
     private static bool IsTypeMeta(SchemaType type, string name) => type.HasTypeMeta && name is "apiVersion" or "kind";
 }

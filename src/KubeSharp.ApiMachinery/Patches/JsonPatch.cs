@@ -66,18 +66,18 @@ public static class JsonPatch
         return operations;
     }
 
-    private static PatchException CannotDecode(Value value, string type)
+    /// <summary>A JSON value's kind as Go's decoder names it.</summary>
+    public static string GoKind(Value value) => value.Kind switch
     {
-        var kind = value.Kind switch
-        {
-            ValueKind.Map => "object",
-            ValueKind.Sequence => "array",
-            ValueKind.String => "string",
-            ValueKind.Boolean => "bool",
-            _ => "number",
-        };
-        return new PatchException($"json: cannot unmarshal {kind} into Go value of type {type}", PatchFailure.Malformed);
-    }
+        ValueKind.Map => "object",
+        ValueKind.Sequence => "array",
+        ValueKind.String => "string",
+        ValueKind.Boolean => "bool",
+        _ => "number",
+    };
+
+    private static PatchException CannotDecode(Value value, string type) =>
+        new($"json: cannot unmarshal {GoKind(value)} into Go value of type {type}", PatchFailure.Malformed);
 
     private static Value Run(Value root, Map operation, ref long copied)
     {

@@ -115,6 +115,7 @@ internal sealed class FactsIndex
             ListType = Option("list"),
             ListMapKeys = Option("keys") is { Length: > 0 } keys ? keys.Split(',') : [],
             IsAtomic = Option("map") == "atomic" || Option("struct") == "atomic",
+            IsGranular = Option("struct") == "granular",
             Enum = Option("enum") is { Length: > 0 } values ? [.. values.Split(',').Select(v => v == "\"\"" ? "" : v.Replace("%20", " ", StringComparison.Ordinal))] : [],
             Default = options.TryGetValue("default", out var text) ? ReadDefault(text) : default,
         };
@@ -150,6 +151,7 @@ internal sealed class FactsIndex
         ListType = field.ListType,
         ListMapKeys = field.ListMapKeys,
         IsAtomic = field.IsAtomic,
+        IsGranular = field.IsGranular,
         Enum = field.Enum,
         Default = field.Default,
     };

@@ -50,6 +50,9 @@ public sealed class SchemaField
     /// <summary>True when a map or struct is owned as a whole (mapType or structType atomic).</summary>
     public bool IsAtomic { get; init; }
 
+    /// <summary>A struct that is atomic elsewhere is owned field by field here (<c>+structType=granular</c>).</summary>
+    public bool IsGranular { get; init; }
+
     /// <summary>The values of an enum, or empty.</summary>
     public IReadOnlyList<string> Enum { get; init; } = [];
 

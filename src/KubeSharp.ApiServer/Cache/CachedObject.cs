@@ -78,7 +78,7 @@ public sealed class CachedObject
             if (_revision != 0)
                 return;
             var tree = _tree!;
-            tree.EditMap("metadata").Set("resourceVersion", revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            SetResourceVersion(tree, revision);
             tree.Freeze();
             Volatile.Write(ref _revision, revision);
         }
@@ -103,9 +103,17 @@ public sealed class CachedObject
         if (tree is not null)
             return tree;
         tree = _codec.Decode(Stored);
-        tree.EditMap("metadata").Set("resourceVersion", Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        SetResourceVersion(tree, Revision);
         tree.Freeze();
         return tree;
+    }
+
+    /// <summary>At its place in the schema's order, right behind the uid.</summary>
+    private static void SetResourceVersion(Map tree, long revision)
+    {
+        var metadata = tree.EditMap("metadata");
+        metadata.Remove("resourceVersion");
+        metadata.InsertAt(metadata.IndexOf("uid") is >= 0 and var uid ? uid + 1 : metadata.Count, "resourceVersion", revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>UTF-8 JSON of the object without <c>kind</c> and <c>apiVersion</c>: <c>{"metadata":...}</c>, as list items are.</summary>

@@ -91,7 +91,8 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
                 PatchType.StrategicMerge => PatchHandler.StrategicMergePatchType,
                 _ => throw StatusErrors.UnsupportedMediaType([PatchHandler.JsonPatchType, PatchHandler.MergePatchType, PatchHandler.StrategicMergePatchType]),
             },
-            json.WrittenSpan);
+            json.WrittenSpan,
+            strict: false);
         return await ApplyAsync(request, served, operation,
             old => PatchHandler.Transform(flow, served, operation, FieldValidation.Ignore, parsed, old ?? throw StatusErrors.NotFound(served.Resource.GroupResource, request.Name)),
             cancellationToken).ConfigureAwait(false);

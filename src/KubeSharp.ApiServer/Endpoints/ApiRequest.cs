@@ -12,14 +12,19 @@ public sealed record ApiRequest(HttpContext Http, RequestInfo Info, UserInfo Use
     public ApiResource Resource => Served.Resource;
 
     /// <summary>The context of a write or read in the registry.</summary>
-    public OperationContext Operation(bool dryRun = false, string fieldManager = "") => new()
+    public OperationContext Operation(bool dryRun = false, string fieldManager = "")
     {
-        Info = Info,
-        User = User,
-        Served = Served,
-        DryRun = dryRun,
-        FieldManager = fieldManager,
-    };
+        var operation = new OperationContext
+        {
+            Info = Info,
+            User = User,
+            Served = Served,
+            DryRun = dryRun,
+            FieldManager = fieldManager,
+        };
+        Http.Features.Set(operation);
+        return operation;
+    }
 }
 
 /// <summary>One verb of the API (apiserver/pkg/endpoints/handlers).</summary>

@@ -9,7 +9,17 @@ using Microsoft.AspNetCore.Http;
 namespace KubeSharp.ApiServer.Endpoints;
 
 /// <summary>What a decoded body held: the tree at the kind's version, and what strict decoding complains of.</summary>
-public readonly record struct DecodedBody(Map Root, GroupVersionKind Kind, IReadOnlyList<string> StrictErrors);
+public readonly record struct DecodedBody(Map Root, GroupVersionKind Kind, IReadOnlyList<string> StrictErrors)
+{
+    /// <summary>The tree, which must be of the kind that was asked for; other versions of it are as good where they have its shape.</summary>
+    /// <exception cref="StatusException">400: another kind.</exception>
+    public Map Of(GroupVersionKind expected) => Kind.Group == expected.Group && Kind.Kind == expected.Kind
+        ? Root
+        : throw StatusErrors.BadRequest($"{Kind.Kind} in version \"{Kind.Version}\" cannot be handled as a {expected.Kind}: converting ({Kind.Version}.{Kind.Kind}) to ({Package(expected.Group)}.{expected.Kind}): unknown conversion");
+
+    /// <summary>The Go package of a group's internal types.</summary>
+    private static string Package(string group) => group.Length == 0 ? "core" : group.Split('.')[0];
+}
 
 /// <summary>Reads and decodes request bodies (handlers/create.go, handlers/rest.go limitedReadBody, v1.36).</summary>
 public static class RequestBody

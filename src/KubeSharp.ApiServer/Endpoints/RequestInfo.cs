@@ -49,7 +49,7 @@ public sealed record RequestInfo
     public static RequestInfo From(HttpRequest request)
     {
         // Kestrel leaves this one escape as it is; Go's URL.Path does not.
-        var path = (request.Path.Value ?? "/").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var path = PathOf(request).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var method = request.Method;
         var nonResource = new RequestInfo { Path = path, Verb = method.ToLowerInvariant() };
         var parts = Split(path);
@@ -108,6 +108,16 @@ public sealed record RequestInfo
             Parts = rest.ToArray(),
         };
         return verbInPath ? info : WithCollectionVerb(info, request);
+    }
+
+    /// <summary>The path as it was sent: Kestrel resolves dot segments, Go's server hands them on.</summary>
+    private static string PathOf(HttpRequest request)
+    {
+        var raw = request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget;
+        if (raw is null || !raw.StartsWith('/') || !raw.Contains("/.", StringComparison.Ordinal))
+            return request.Path.Value ?? "/";
+        var query = raw.IndexOf('?', StringComparison.Ordinal);
+        return Uri.UnescapeDataString(query < 0 ? raw : raw[..query]);
     }
 
     /// <summary>Turns get and delete without a name into list, watch and deletecollection, and reads selectors.</summary>

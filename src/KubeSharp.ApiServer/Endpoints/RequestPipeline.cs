@@ -97,6 +97,9 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Im
             return;
         }
 
+        // Who is refused is warned too.
+        if (http.Features.Get<Registry.OperationContext>() is { } operation)
+            WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteStatusAsync(http, status).ConfigureAwait(false);
     }
 

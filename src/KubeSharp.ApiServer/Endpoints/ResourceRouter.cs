@@ -32,7 +32,8 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
             subresource = resource.Resource.FindSubresource(info.Subresource) ?? throw GenericErrors.NotFound();
         }
 
-        var handler = handlers.Find(resource.Resource, subresource, info)
+        // Reading the head alone is no verb of resources (installer.go has no such route).
+        var handler = (HttpMethods.IsHead(http.Request.Method) ? null : handlers.Find(resource.Resource, subresource, info))
             ?? throw GenericErrors.MethodNotAllowed();
         if (DeprecatedVersions.Warning(resource.Kind) is { } warning)
             WarningHeaders.Add(http.Response, [warning]);

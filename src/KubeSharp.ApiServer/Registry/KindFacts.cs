@@ -22,6 +22,9 @@ public sealed record KindFacts
     /// <summary>Defaults that depend on more than one field; null where there are none.</summary>
     public Action<Map>? Defaults { get; init; }
 
+    /// <summary>Words the refusal of other fields, where the kind has words of its own.</summary>
+    public Func<string, string>? UnsupportedField { get; init; }
+
     /// <summary>What names may be, where the kind has no <see cref="Validate"/> that checks them.</summary>
     public ValidateName NameRule { get; init; } = NameRules.DnsSubdomain;
 
@@ -85,6 +88,8 @@ public class FactsStrategy(KindFacts facts) : RestStrategy
     public override GarbageCollectionPolicy DefaultGarbageCollectionPolicy => facts.GarbageCollection;
 
     public override IReadOnlyList<string> SelectableFieldNames => _fieldNames;
+
+    public override string UnsupportedFieldMessage(string field) => facts.UnsupportedField?.Invoke(field) ?? base.UnsupportedFieldMessage(field);
 
     public override string[] SelectableFields(Map obj)
     {

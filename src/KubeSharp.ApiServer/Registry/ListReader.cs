@@ -23,6 +23,9 @@ public sealed class ListReader(IRevisionedStore store)
     {
         var cache = resource.Cache;
         var prefix = resource.Resource.Namespaced && @namespace.Length > 0 ? $"{cache.KeyPrefix}{@namespace}/" : cache.KeyPrefix;
+        // Any state of the cache will do, which is handed out whole (storage/cacher/delegator).
+        if (options.ResourceVersion == "0" && options.ResourceVersionMatch != "Exact")
+            options = options with { Limit = 0 };
         if (options.Continue.Length > 0)
             return await ContinueAsync(resource, prefix, options, predicate, cancellationToken).ConfigureAwait(false);
 

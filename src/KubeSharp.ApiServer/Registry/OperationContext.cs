@@ -35,6 +35,17 @@ public sealed class OperationContext
     private static readonly Dictionary<string, string> NoAnnotations = [];
 
     private readonly List<string> _warnings = [];
+    private int _taken;
+
+    /// <summary>The warnings that were not taken yet.</summary>
+    public IReadOnlyList<string> TakeWarnings()
+    {
+        if (_taken == _warnings.Count)
+            return [];
+        var fresh = _warnings.GetRange(_taken, _warnings.Count - _taken);
+        _taken = _warnings.Count;
+        return fresh;
+    }
 
     private Dictionary<string, string>? _auditAnnotations;
 

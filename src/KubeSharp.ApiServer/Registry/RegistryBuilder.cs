@@ -26,8 +26,6 @@ internal static class RegistryBuilder
             }
         }
 
-        if (stores.TryGetValue("services/specs", out var services) && services.Strategy is Core.ServiceStrategy strategy)
-            strategy.Allocator = new Core.ServiceAllocator(services.Cache, feed, System.Net.IPNetwork.Parse(options.ServiceClusterIpRange.Split(',')[0]), options.ServiceNodePortRange);
         return new ServedResources(served);
     }
 

@@ -60,13 +60,12 @@ public sealed partial class ResourceStore
         // A dry run does not reach the store, which is who refuses.
         if (!context.DryRun && !string.IsNullOrEmpty(obj.GetMap("metadata")?.GetString("resourceVersion")))
             throw StatusErrors.BadRequest("resourceVersion should not be set on objects to be created");
-        PrepareCreate(context, obj);
-        IAllocation? allocation = null;
-        if (admit is not null)
-            await admit(obj).ConfigureAwait(false);
+        var allocation = await Strategy.BeginWriteAsync(context, obj, null, cancellationToken).ConfigureAwait(false);
         try
         {
-            allocation = await Strategy.BeginWriteAsync(context, obj, null, cancellationToken).ConfigureAwait(false);
+            PrepareCreate(context, obj);
+            if (admit is not null)
+                await admit(obj).ConfigureAwait(false);
             var key = KeyOf(context.Namespace, name);
             var written = CachedObject.ForWrite(Codec, key, obj);
             if (context.DryRun)

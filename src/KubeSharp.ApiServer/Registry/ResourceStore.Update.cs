@@ -115,18 +115,16 @@ public sealed partial class ResourceStore
         CheckResourceVersion(name, obj, current);
         // The old object is in normal form: only like can be compared with like.
         NormalForm.Apply(obj, Codec.Schema);
-        PrepareUpdate(context, request, obj, old);
-        if (request.Admit is { } admit)
-            await admit(obj, old).ConfigureAwait(false);
-
-        if (ShouldDeleteDuringUpdate(obj))
-            return await DeleteDuringUpdateAsync(context, current, obj, cancellationToken).ConfigureAwait(false);
-
         IAllocation? allocation = null;
         try
         {
             if (request.Target == UpdateTarget.Main)
                 allocation = await Strategy.BeginWriteAsync(context, obj, old, cancellationToken).ConfigureAwait(false);
+            PrepareUpdate(context, request, obj, old);
+            if (request.Admit is { } admit)
+                await admit(obj, old).ConfigureAwait(false);
+            if (ShouldDeleteDuringUpdate(obj))
+                return await DeleteDuringUpdateAsync(context, current, obj, cancellationToken).ConfigureAwait(false);
             KeepTimestamps(obj, old);
             var written = CachedObject.ForWrite(Codec, current.Key, obj);
             if (written.Stored.Span.SequenceEqual(current.Stored.Span))

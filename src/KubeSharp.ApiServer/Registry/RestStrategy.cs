@@ -144,7 +144,8 @@ public class RestStrategy
     {
     }
 
-    /// <summary>Runs after validation succeeded, outside the store: allocations that must be undone when the write fails.</summary>
+    /// <summary>Runs before a write is prepared and validated (upstream's BeginCreate and BeginUpdate): allocations that must be
+    /// undone when the write fails. <paramref name="obj"/> may be changed.</summary>
     public virtual ValueTask<IAllocation?> BeginWriteAsync(OperationContext context, Map obj, Map? old, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IAllocation?>(null);
 

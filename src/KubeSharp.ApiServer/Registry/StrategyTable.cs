@@ -64,13 +64,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
             ValidateUpdate = EndpointsValidation.ValidateUpdate,
             Warn = EndpointsValidation.Warn,
         }),
-        "limitranges" => new FactsStrategy(new KindFacts
-        {
-            AllowCreateOnUpdate = true,
-            Defaults = LimitRangeDefaults.Apply,
-            Validate = LimitRangeValidation.Validate,
-            ValidateUpdate = LimitRangeValidation.ValidateUpdate,
-        }),
+        "limitranges" => new LimitRangeStrategy(),
         "resourcequotas" => new FactsStrategy(Returned with
         {
             Validate = ResourceQuotaValidation.Validate,
@@ -121,7 +115,6 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
         "ipaddresses.networking.k8s.io" => new FactsStrategy(new KindFacts
         {
-            Fields = [new SelectableField("spec.parentRef")],
             Validate = IpAddressValidation.Validate,
             ValidateUpdate = IpAddressValidation.ValidateUpdate,
         }),
@@ -299,6 +292,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         {
             TracksGeneration = true,
             Fields = [new SelectableField("spec.nodeName"), new SelectableField("spec.driver")],
+            UnsupportedField = field => $"field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {field}",
             Defaults = obj => ResourceDefaults.ApplyToSlice(obj, TimeProvider.System),
             Validate = ResourceSliceValidation.Validate,
             ValidateUpdate = ResourceSliceValidation.ValidateUpdate,

@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ComponentBase.Cache;
@@ -26,6 +27,7 @@ public sealed class EndpointSliceController : Controller
     private readonly Lister _services;
     private readonly Lister _pods;
     private readonly Lister _slices;
+    private readonly EndpointSliceTracker _tracker = new();
 
     public EndpointSliceController(ControllerContext context)
         : base("endpointslice-controller", context)
@@ -50,25 +52,33 @@ public sealed class EndpointSliceController : Controller
             },
             OnDeleted = Enqueue,
         });
-        slices.AddHandler(new ResourceEventHandler { OnDeleted = slice => EnqueueOwner(slice) });
+        slices.AddHandler(new ResourceEventHandler { OnAdded = EnqueueChanged, OnUpdated = (_, slice) => EnqueueChanged(slice), OnDeleted = EnqueueDeleted });
     }
 
     protected override async Task SyncAsync(string key, CancellationToken cancellationToken)
     {
-        // A deleted service takes its slices with it by garbage collection.
-        if (_services.Get(key) is not { } service || ServicePods.Selector(service) is not { } selector)
+        if (_services.Get(key) is not { } service)
+        {
+            // A deleted service takes its slices with it by garbage collection.
+            _tracker.DeleteService(key);
+            return;
+        }
+
+        if (ServicePods.Selector(service) is not { } selector)
             return;
         var existing = _slices.ListNamespace(ObjectMetaAccessor.GetNamespace(service))
             .Where(slice => ObjectMetaAccessor.GetLabel(slice, ServiceLabel) == ObjectMetaAccessor.GetName(service) && ObjectMetaAccessor.GetLabel(slice, ManagedByLabel) == ManagedBy && !ObjectMetaAccessor.IsBeingDeleted(slice))
             .OrderBy(ObjectMetaAccessor.GetName, StringComparer.Ordinal)
             .ToList();
+        if (_tracker.IsStale(key, existing))
+            throw new InvalidOperationException("EndpointSlice informer cache is out of date");
         var wanted = Wanted(service, ServicePods.Select(_pods, service, selector));
         for (var i = 0; i < wanted.Count; i++)
         {
             var (ports, endpoints) = wanted[i];
             if (i >= existing.Count)
             {
-                await Context.Client.CreateAsync(new ResourceRequest(Slices, ObjectMetaAccessor.GetNamespace(service)), NewSlice(service, ports, endpoints), cancellationToken).ConfigureAwait(false);
+                _tracker.Update(key, await Context.Client.CreateAsync(new ResourceRequest(Slices, ObjectMetaAccessor.GetNamespace(service)), NewSlice(service, ports, endpoints), cancellationToken).ConfigureAwait(false));
                 continue;
             }
 
@@ -77,11 +87,24 @@ public sealed class EndpointSliceController : Controller
             var next = existing[i].ShallowClone();
             next.Set("endpoints", endpoints);
             next.Set("ports", ports);
-            await Context.Client.UpdateAsync(Request(existing[i]), next, cancellationToken).ConfigureAwait(false);
+            _tracker.Update(key, await Context.Client.UpdateAsync(Request(existing[i]), next, cancellationToken).ConfigureAwait(false));
         }
 
         for (var i = wanted.Count; i < existing.Count; i++)
-            await Context.Client.DeleteAsync(Request(existing[i]), null, cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(key, existing[i], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(string key, Map slice, CancellationToken cancellationToken)
+    {
+        _tracker.ExpectDeletion(key, slice);
+        try
+        {
+            await Context.Client.DeleteAsync(Request(slice), null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StatusException exception) when (exception.IsNotFound)
+        {
+            // Somebody was faster.
+        }
     }
 
     /// <summary>The slices that there should be; one without endpoints where there are none.</summary>
@@ -159,9 +182,20 @@ public sealed class EndpointSliceController : Controller
             Queue.Add(key);
     }
 
-    private void EnqueueOwner(Map slice)
+    private void EnqueueChanged(Map slice)
     {
-        if (ObjectMetaAccessor.GetLabel(slice, ManagedByLabel) == ManagedBy && ObjectMetaAccessor.GetLabel(slice, ServiceLabel) is { } service)
-            Queue.Add($"{ObjectMetaAccessor.GetNamespace(slice)}/{service}");
+        if (OwnerOf(slice) is { } service && _tracker.ShouldSync(service, slice))
+            Queue.Add(service);
     }
+
+    private void EnqueueDeleted(Map slice)
+    {
+        if (OwnerOf(slice) is { } service && !_tracker.HandleDeletion(service, slice))
+            Queue.Add(service);
+    }
+
+    private static string? OwnerOf(Map slice) =>
+        ObjectMetaAccessor.GetLabel(slice, ManagedByLabel) == ManagedBy && ObjectMetaAccessor.GetLabel(slice, ServiceLabel) is { } service
+            ? $"{ObjectMetaAccessor.GetNamespace(slice)}/{service}"
+            : null;
 }

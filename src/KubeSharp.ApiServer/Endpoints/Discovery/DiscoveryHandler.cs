@@ -38,8 +38,9 @@ public sealed class DiscoveryHandler(DiscoveryDocuments documents, string server
 
         if (document is null)
             throw GenericErrors.NotFound();
-        // The document of a group answers to every method (kube-aggregator/pkg/apiserver/handler_apis.go), others do not.
-        if (parts is not ["apis", _] || http.Request.Path.Value!.EndsWith('/'))
+        // The document of a group answers to every method (kube-aggregator/pkg/apiserver/handler_apis.go), others do not,
+        // and the aggregator's own group is served like any that it does not aggregate.
+        if (parts is not ["apis", not "apiregistration.k8s.io"] || http.Request.Path.Value!.EndsWith('/'))
             CheckMethod(http.Request);
         await ResponseWriter.WriteTreeAsync(http, LegacyFormat(http.Request), document, Schema(document), 200).ConfigureAwait(false);
         return true;

@@ -2,6 +2,8 @@ using System.Buffers;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.ManagedFields;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Registry;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
@@ -28,7 +30,7 @@ internal sealed class ApplyPatch
         if (value.IsNullOrUndefined)
             return new ApplyPatch(new Map(), read.StrictErrors);
         if (value.AsMap is not { } config)
-            throw StatusErrors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {GoKind(value)} into Go value of type map[string]interface {{}}");
+            throw StatusErrors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {ApiMachinery.Patches.JsonPatch.GoKind(value)} into Go value of type map[string]interface {{}}");
         config.Freeze();
         return new ApplyPatch(config, read.StrictErrors);
     }
@@ -47,19 +49,25 @@ internal sealed class ApplyPatch
     public Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, string subresource, FieldValidation validation, bool force, Map? old)
     {
         var live = old is null ? null : served.FromStorage(old);
-        var merged = flow.FieldManagers.For(served, subresource).Apply(live, _config, operation.FieldManager, force, flow.Time.GetUtcNow());
-        CheckDuplicates(operation, validation);
-        var json = new ArrayBufferWriter<byte>(2048);
-        JsonEncoder.Encode(merged, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions());
-        if (decoded.Root is not { } next)
-            throw StatusErrors.Unknown($"failed to convert new typed object ({_config.GetMap("metadata")?.GetString("namespace")}/{_config.GetMap("metadata")?.GetString("name")}; {served.Kind}) to object: {decoded.Error}");
+        var next = Merge(flow.FieldManagers.For(served, subresource), served.Kind, served.Schema, operation, validation, force, flow.Time.GetUtcNow(), live);
         if (old is null && next.GetMap("metadata")?.GetString("uid") is { Length: > 0 } uid)
             throw StatusErrors.Conflict(served.Resource.GroupResource, operation.Info.Name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
         UpdateHandler.CheckName(next, operation.Info.Name);
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);
         return stored;
+    }
+
+    /// <summary>The merged tree at the version of the live one, read as a body would be.</summary>
+    public Map Merge(FieldManager manager, GroupVersionKind kind, SchemaType schema, OperationContext operation, FieldValidation validation, bool force, DateTimeOffset now, Map? live)
+    {
+        var merged = manager.Apply(live, _config, operation.FieldManager, force, now);
+        CheckDuplicates(operation, validation);
+        var json = new ArrayBufferWriter<byte>(2048);
+        JsonEncoder.Encode(merged, json);
+        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions());
+        return decoded.Root
+            ?? throw StatusErrors.Unknown($"failed to convert new typed object ({_config.GetMap("metadata")?.GetString("namespace")}/{_config.GetMap("metadata")?.GetString("name")}; {kind}) to object: {decoded.Error}");
     }
 
     private void CheckDuplicates(OperationContext operation, FieldValidation validation)
@@ -73,12 +81,4 @@ internal sealed class ApplyPatch
     }
 
     private static string Prefixed(string error) => error.StartsWith("yaml:", StringComparison.Ordinal) ? $"error converting YAML to JSON: {error}" : error;
-
-    private static string GoKind(Value value) => value.Kind switch
-    {
-        ValueKind.Sequence => "array",
-        ValueKind.String => "string",
-        ValueKind.Boolean => "bool",
-        _ => "number",
-    };
 }

@@ -31,7 +31,7 @@ public sealed class ApprovalHandler(WriteFlow flow) : IVerbHandler
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
         var (updated, _) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
-        WarningHeaders.Add(request.Http.Response, operation.Warnings);
+        WarningHeaders.Add(request.Http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteAsync(request, format, updated, 200).ConfigureAwait(false);
 
         AdmissionAttributes Attributes(Map next, Map? old) => new(

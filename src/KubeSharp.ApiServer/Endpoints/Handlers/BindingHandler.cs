@@ -19,7 +19,7 @@ public sealed class BindingHandler(WriteFlow flow) : IVerbHandler
         var format = Negotiator.Output(request.Http.Request, transforms: false);
         var options = WriteOptions.From(request.Http.Request, "CreateOptions");
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        var binding = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Root;
+        var binding = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Of(Kind);
         var name = binding.GetMap("metadata")?.GetString("name") ?? "";
         if (request.Info.Name.Length > 0 && name != request.Info.Name)
             throw StatusErrors.BadRequest("name in URL does not match name in Binding object");

@@ -30,7 +30,7 @@ public sealed class CreateHandler(WriteFlow flow) : IVerbHandler
             stored,
             candidate => flow.Admission.ValidateAsync(Attributes(candidate, name), request.Aborted),
             request.Aborted).ConfigureAwait(false);
-        WarningHeaders.Add(http.Response, operation.Warnings);
+        WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteAsync(request, format, created, 201).ConfigureAwait(false);
 
         AdmissionAttributes Attributes(Map candidate, string candidateName) =>

@@ -39,7 +39,7 @@ public sealed class DeleteCollectionHandler(ListReader reader, DeleteHandler del
             }
         }
 
-        WarningHeaders.Add(request.Http.Response, collection.Warnings);
+        WarningHeaders.Add(request.Http.Response, collection.TakeWarnings());
         await ListHandler.WritePageAsync(request, format, page).ConfigureAwait(false);
     }
 }

@@ -18,8 +18,7 @@ public sealed class DeleteHandler(WriteFlow flow) : IVerbHandler
         operation.DeleteOptions = options;
         WarnOfOrphans(operation, options);
         // They stand whatever becomes of the deletion.
-        WarningHeaders.Add(request.Http.Response, operation.Warnings);
-        var early = operation.Warnings.Count;
+        WarningHeaders.Add(request.Http.Response, operation.TakeWarnings());
         var store = request.Served.Store;
         var result = await store.DeleteAsync(
             operation,
@@ -29,7 +28,7 @@ public sealed class DeleteHandler(WriteFlow flow) : IVerbHandler
 
         // Only the older of the two ways to ask for a cascade changes the code.
         var code = !result.Deleted && options.GetBoolean("orphanDependents") == false ? 202 : 200;
-        WarningHeaders.Add(request.Http.Response, [.. operation.Warnings.Skip(early)]);
+        WarningHeaders.Add(request.Http.Response, operation.TakeWarnings());
         // A deletion that is over, and one that was pending already, answer with a Status unless the kind returns the object.
         if (store.Strategy.ReturnDeletedObject || !result.Deleted)
         {

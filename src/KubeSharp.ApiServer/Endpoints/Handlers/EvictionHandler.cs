@@ -20,7 +20,7 @@ public sealed class EvictionHandler(WriteFlow flow) : IVerbHandler
         var format = Negotiator.Output(request.Http.Request, transforms: false);
         var options = WriteOptions.From(request.Http.Request, "CreateOptions");
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        var eviction = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Root;
+        var eviction = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Of(Kind);
         if ((eviction.GetMap("metadata")?.GetString("name") ?? "") != request.Info.Name)
             throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
         var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, "eviction", request.Info.Namespace, request.Info.Name, eviction, null, request.Operation(options.DryRun));

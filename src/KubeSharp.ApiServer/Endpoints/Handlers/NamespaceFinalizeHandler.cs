@@ -31,6 +31,7 @@ public sealed class NamespaceFinalizeHandler(WriteFlow flow) : IVerbHandler
             {
                 var next = given.ShallowClone();
                 next.EditMap("metadata");
+                flow.SetDefaults(operation.Served, next);
                 next.Set("status", old!["status"]);
                 flow.TrackManagedFields(operation, next, old, "finalize");
                 return ValueTask.FromResult(next);

@@ -16,29 +16,60 @@ internal sealed class ParsedPatch
     private readonly string _type;
     private readonly Value _patch;
 
-    private ParsedPatch(string type, Value patch)
+    private ParsedPatch(string type, Value patch, IReadOnlyList<string> strictErrors)
     {
         _type = type;
         _patch = patch;
+        StrictErrors = strictErrors;
         _patch.Freeze();
     }
 
+    /// <summary>Members that the patch has twice, or that no operation has.</summary>
+    public IReadOnlyList<string> StrictErrors { get; }
+
+    /// <param name="type">The media type.</param>
+    /// <param name="body">The patch.</param>
+    /// <param name="strict">Whether to look for <see cref="StrictErrors"/>, which also words errors differently.</param>
     /// <exception cref="StatusException">400 for a body that is no patch.</exception>
-    public static ParsedPatch Parse(string type, ReadOnlySpan<byte> body)
+    public static ParsedPatch Parse(string type, ReadOnlySpan<byte> body, bool strict)
     {
         if (type == PatchHandler.JsonPatchType)
         {
             var operations = JsonDecoder.DecodeValue(body);
             if (operations.IsUndefined)
                 throw StatusErrors.BadRequest("error decoding patch: " + JsonDecoder.Decode(body, null, default).Error);
-            return new ParsedPatch(type, operations);
+            if (!strict)
+                return new ParsedPatch(type, operations, []);
+            CheckOperations(operations);
+            return new ParsedPatch(type, operations, [.. JsonPatch.StrictErrors(operations)]);
         }
 
-        var decoded = JsonDecoder.Decode(body, null, new JsonDecodeOptions());
+        var decoded = JsonDecoder.Decode(body, null, new JsonDecodeOptions { Strict = strict });
         if (decoded.Root is { } root)
-            return new ParsedPatch(type, root);
+            return new ParsedPatch(type, root, decoded.StrictErrors);
         throw StatusErrors.BadRequest(type == PatchHandler.MergePatchType ? $"error decoding patch: {decoded.Error}" : decoded.Error ?? "");
     }
+
+    /// <summary>The shape of operations, as they are read when field validation is on.</summary>
+    private static void CheckOperations(Value operations)
+    {
+        if (operations.IsNullOrUndefined)
+            return;
+        var list = operations.AsSequence ?? throw Undecodable(operations, "Go value of type []handlers.jsonPatchOp");
+        foreach (var item in list)
+        {
+            if (item.IsNullOrUndefined)
+                continue;
+            var operation = item.AsMap ?? throw Undecodable(item, "Go value of type handlers.jsonPatchOp");
+            foreach (var member in (ReadOnlySpan<string>)["op", "path", "from"])
+            {
+                if (!operation[member].IsNullOrUndefined && operation[member].AsString is null)
+                    throw Undecodable(operation[member], $"Go struct field jsonPatchOp.{member} of type string");
+            }
+        }
+    }
+
+    private static StatusException Undecodable(Value value, string target) => StatusErrors.BadRequest($"error decoding patch: json: cannot unmarshal {JsonPatch.GoKind(value)} into {target}");
 
     /// <summary>The patched tree, untyped. What the patch did not touch is shared with the current one, and frozen.</summary>
     /// <exception cref="StatusException">What is wrong with the patch, or that it does not apply.</exception>

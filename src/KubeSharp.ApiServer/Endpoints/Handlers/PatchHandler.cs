@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Patches;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
@@ -37,7 +38,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
         var (updated, created) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
-        WarningHeaders.Add(http.Response, operation.Warnings);
+        WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteAsync(request, format, updated, created ? 201 : 200).ConfigureAwait(false);
 
         AdmissionAttributes Attributes(Map next, Map? old) => new(
@@ -45,7 +46,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     }
 
     /// <exception cref="StatusException">415 for a type of patch that is not known.</exception>
-    private static string PatchTypeOf(HttpRequest request)
+    internal static string PatchTypeOf(HttpRequest request)
     {
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
         return Accepted.Contains(type) ? type : throw GenericErrors.UnsupportedMediaType();
@@ -65,7 +66,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         }
         else
         {
-            var patch = ParsedPatch.Parse(patchType, body);
+            var patch = ParsedPatch.Parse(patchType, body, options.FieldValidation != FieldValidation.Ignore);
             transform = old => Transform(flow, request.Served, operation, options.FieldValidation, patch, old ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name));
         }
 
@@ -80,30 +81,42 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     /// <summary>Patches at the served version and brings the result back into normal form at the storage version.</summary>
     internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, ParsedPatch patch, Map old)
     {
-        var versioned = served.FromStorage(old);
-        var patched = patch.Apply(versioned, served.Schema);
-        CheckKind(served, patched, patch);
-
-        // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
-        var json = new ArrayBufferWriter<byte>(2048);
-        JsonEncoder.Encode(patched, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, served.Schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore });
-        if (decoded.Root is not { } next)
-            throw patch.Unreadable(patched, served.Schema, decoded.Error ?? "");
-        WriteFlow.TreatStrictErrors(operation, validation, served.Kind, decoded.StrictErrors);
-        UpdateHandler.CheckName(next, old.GetMap("metadata")?.GetString("name") ?? "");
+        var next = Decode(operation, validation, patch, served.FromStorage(old), served.Kind, served.Schema);
         var stored = served.ToStorage(next);
         flow.SetDefaults(served, stored);
         flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource);
         return stored;
     }
 
+    /// <summary>The patched tree at the version of the tree given, read as a body would be.</summary>
+    internal static Map Decode(OperationContext operation, FieldValidation validation, ParsedPatch patch, Map versioned, GroupVersionKind kind, SchemaType schema)
+    {
+        var name = versioned.GetMap("metadata")?.GetString("name") ?? "";
+        var patched = patch.Apply(versioned, schema);
+        if (patched.Count == 0)
+            UpdateHandler.CheckName(patched, name);
+        CheckKind(kind, schema, patched, patch);
+
+        // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
+        var json = new ArrayBufferWriter<byte>(2048);
+        JsonEncoder.Encode(patched, json);
+        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore });
+        if (decoded.Root is not { } next)
+            throw patch.Unreadable(patched, schema, decoded.Error ?? "");
+        IReadOnlyList<string> strictErrors = patch.StrictErrors.Count == 0 ? decoded.StrictErrors : [.. patch.StrictErrors, .. decoded.StrictErrors];
+        if (strictErrors.Count > 0 && validation == FieldValidation.Strict)
+            throw patch.Unreadable(patched, schema, $"strict decoding error: {string.Join(", ", strictErrors)}");
+        WriteFlow.TreatStrictErrors(operation, validation, kind, strictErrors);
+        UpdateHandler.CheckName(next, name);
+        return next;
+    }
+
     /// <summary>A patch may not make another kind of the object.</summary>
-    private static void CheckKind(ServedResource served, Map patched, ParsedPatch patch)
+    private static void CheckKind(GroupVersionKind expected, SchemaType schema, Map patched, ParsedPatch patch)
     {
         var (kind, version) = (patched.GetString("kind") ?? "", patched.GetString("apiVersion") ?? "");
-        if (kind == served.Resource.Kind && version == served.GroupVersion.ToString())
+        if (kind == expected.Kind && version == expected.GroupVersion.ToString())
             return;
-        throw patch.Unreadable(patched, served.Schema, $"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
+        throw patch.Unreadable(patched, schema, $"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
     }
 }

@@ -1,14 +1,13 @@
-using System.Buffers;
-using System.Globalization;
-using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Labels;
+using KubeSharp.ApiMachinery.ManagedFields;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
+using KubeSharp.ApiServer.Endpoints.Tables;
 using KubeSharp.ApiServer.Registry;
-using Microsoft.Net.Http.Headers;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
@@ -19,66 +18,122 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
 
     private static SchemaType Schema => BuiltInSchema.Find(Kind)!;
 
+    /// <summary>Every version of every workload has its replicas there.</summary>
+    private static readonly string[] ReplicasPath = ["spec", "replicas"];
+
+    private static readonly FieldManager Fields = new(Kind, Schema, "scale", FieldSet.Empty, new OneVersion());
+
     public async Task HandleAsync(ApiRequest request)
     {
-        var format = Negotiator.Output(request.Http.Request, transforms: false);
+        var format = Negotiator.Output(request.Http.Request, transforms: true);
         if (request.Info.Verb == "get")
         {
             var current = await request.Served.Store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
-            await ResponseWriter.WriteTreeAsync(request.Http, format, ScaleOf(current.Tree()), Schema, 200).ConfigureAwait(false);
+            await WriteAsync(request, format, current).ConfigureAwait(false);
             return;
         }
 
-        var isPatch = request.Info.Verb == "patch";
-        var options = WriteOptions.From(request.Http.Request, isPatch ? "PatchOptions" : "UpdateOptions", isPatch);
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        var change = isPatch ? ReadPatch(request, body.Span) : ReadScale(request, body.Span);
-        var operation = request.Operation(options.DryRun, options.FieldManager);
+        var (operation, change) = request.Info.Verb == "patch" ? ReadPatch(request, body.Span) : ReadScale(request, body.Span);
+        var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => ReplicasPath);
         var update = new UpdateRequest
         {
             Transform = old =>
             {
-                var scale = change(ScaleOf(old!));
-                Validate(request, scale);
-                if (scale.GetMap("metadata")?.GetString("resourceVersion") is { Length: > 0 } version && version != old!.GetMap("metadata")?.GetString("resourceVersion"))
-                    throw StatusErrors.Conflict(request.Resource.GroupResource, request.Info.Name, ResourceStore.OptimisticLockMessage);
-                var next = old!.ShallowClone();
+                var entries = old!.GetMap("metadata")?.GetSequence("managedFields");
+                var live = ScaleOf(old);
+                live.EditMap("metadata").Set("managedFields", managedFields.ToSubresource(entries));
+                var scale = change(live);
+                flow.CheckNamespace(request, scale);
+                Validate(request, scale, old);
+                var next = old.ShallowClone();
                 next.EditMap("spec").Set("replicas", scale.GetMap("spec")?.GetInteger("replicas") ?? 0);
-                flow.TrackManagedFields(operation, next, old, "scale");
+                var metadata = next.EditMap("metadata");
+                metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
+                metadata.Set("managedFields", managedFields.ToParent(entries, scale.GetMap("metadata")?.GetSequence("managedFields")));
                 return ValueTask.FromResult(next);
             },
         };
         var (updated, _) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
-        await ResponseWriter.WriteTreeAsync(request.Http, format, ScaleOf(updated.Tree()), Schema, 200).ConfigureAwait(false);
+        WarningHeaders.Add(request.Http.Response, operation.TakeWarnings());
+        await WriteAsync(request, format, updated).ConfigureAwait(false);
     }
 
-    private static Func<Map, Map> ReadScale(ApiRequest request, ReadOnlySpan<byte> body)
+    private static Task WriteAsync(ApiRequest request, OutputFormat format, CachedObject workload)
     {
-        var decoded = RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, strict: false);
-        UpdateHandler.CheckName(decoded.Root, request.Info.Name);
-        return _ => decoded.Root;
-    }
-
-    private static Func<Map, Map> ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)
-    {
-        var type = MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
-        var patch = ParsedPatch.Parse(type, body);
-        return current =>
+        var scale = ScaleOf(workload.Tree());
+        switch (format.Shape)
         {
-            var json = new ArrayBufferWriter<byte>(512);
-            JsonEncoder.Encode(patch.Apply(current, Schema), json);
-            var decoded = JsonDecoder.Decode(json.WrittenSpan, Schema, default);
-            return decoded.Root ?? throw StatusErrors.BadRequest($"Scale in version \"v1\" cannot be handled as a Scale: {decoded.Error}");
-        };
+            case Shape.Table:
+                var table = new TableBuilder(request, format, AutoscalingTables.Scales);
+                table.Add(scale, null);
+                return ResponseWriter.WriteTreeAsync(request.Http, format, table.Build(workload.Revision, null, null), TableBuilder.Schema(format.Version), 200);
+            case Shape.PartialObjectMetadata:
+                return ResponseWriter.WriteTreeAsync(request.Http, format, PartialMetadata.Of(scale, format.Version, request.Served.Store.Strategy), PartialMetadata.Schema(format.Version), 200);
+            default:
+                return ResponseWriter.WriteTreeAsync(request.Http, format, scale, Schema, 200);
+        }
     }
 
-    private static void Validate(ApiRequest request, Map scale)
+    private static (OperationContext Operation, Func<Map, Map> Change) ReadScale(ApiRequest request, ReadOnlySpan<byte> body)
     {
-        if ((scale.GetMap("spec")?.GetInteger("replicas") ?? 0) >= 0)
-            return;
-        var errors = new FieldErrorList();
-        errors.Add(FieldError.Invalid(new FieldPath("spec").Child("replicas"), scale.GetMap("spec")!["replicas"], "must be greater than or equal to 0"));
-        throw StatusErrors.Invalid(new GroupKind("autoscaling", "Scale"), request.Info.Name, errors);
+        var options = WriteOptions.From(request.Http.Request, "UpdateOptions");
+        var operation = request.Operation(options.DryRun, options.FieldManager);
+        var decoded = RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, options.FieldValidation != FieldValidation.Ignore);
+        var given = decoded.Of(Kind);
+        WriteFlow.TreatStrictErrors(operation, options.FieldValidation, Kind, decoded.StrictErrors);
+        UpdateHandler.CheckName(given, request.Info.Name);
+        given.Freeze();
+        return (operation, _ => WithoutManagers(given.ShallowClone()));
+    }
+
+    private (OperationContext Operation, Func<Map, Map> Change) ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)
+    {
+        var type = PatchHandler.PatchTypeOf(request.Http.Request);
+        var isApply = type == PatchHandler.ApplyPatchType;
+        var options = WriteOptions.From(request.Http.Request, "PatchOptions", isPatch: true, isApply: isApply);
+        var operation = request.Operation(options.DryRun, options.FieldManager);
+        if (isApply)
+        {
+            var apply = ApplyPatch.Parse(body);
+            return (operation, live =>
+            {
+                live.Freeze();
+                return apply.Merge(Fields, Kind, Schema, operation, options.FieldValidation, options.Force == true, flow.Time.GetUtcNow(), live);
+            });
+        }
+
+        var patch = ParsedPatch.Parse(type, body, options.FieldValidation != FieldValidation.Ignore);
+        return (operation, live =>
+        {
+            live.Freeze();
+            return WithoutManagers(PatchHandler.Decode(operation, options.FieldValidation, patch, live, Kind, Schema));
+        });
+    }
+
+    /// <summary>Upstream cannot convert a Scale to the hub version of another group, and then records no manager at all.</summary>
+    private static Map WithoutManagers(Map scale)
+    {
+        scale.EditMap("metadata").Remove("managedFields");
+        return scale;
+    }
+
+    private static void Validate(ApiRequest request, Map scale, Map old)
+    {
+        if ((scale.GetMap("spec")?.GetInteger("replicas") ?? 0) < 0)
+        {
+            var errors = new FieldErrorList();
+            errors.Add(FieldError.Invalid(new FieldPath("spec").Child("replicas"), scale.GetMap("spec")!["replicas"], "must be greater than or equal to 0"));
+            throw StatusErrors.Invalid(new GroupKind("autoscaling", "Scale"), request.Info.Name, errors);
+        }
+
+        var (uid, current) = (scale.GetMap("metadata")?.GetString("uid"), old.GetMap("metadata")?.GetString("uid"));
+        if (!string.IsNullOrEmpty(uid) && uid != current)
+        {
+            throw StatusErrors.Conflict(
+                new GroupResource(request.Resource.Group, $"{request.Resource.Resource}/scale"), request.Info.Name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current}");
+        }
     }
 
     internal static Map ScaleOf(Map workload)
@@ -110,5 +165,12 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
             return "";
         var isPlain = !selector.ContainsKey("matchLabels") && !selector.ContainsKey("matchExpressions");
         return (isPlain ? LabelSelector.FromSet(selector) : LabelSelector.FromMeta(selector)).ToString();
+    }
+
+    /// <summary>There is one version of Scale.</summary>
+    private sealed class OneVersion : IVersionForms
+    {
+        public (Map Tree, SchemaType Schema)? Convert(Map tree, string fromApiVersion, string toApiVersion) =>
+            fromApiVersion == toApiVersion ? (tree, Schema) : null;
     }
 }

@@ -39,7 +39,7 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
             Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
         };
         var (updated, created) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
-        WarningHeaders.Add(http.Response, operation.Warnings);
+        WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteAsync(request, format, updated, created ? 201 : 200).ConfigureAwait(false);
 
         AdmissionAttributes Attributes(Map next, Map? old) => new(

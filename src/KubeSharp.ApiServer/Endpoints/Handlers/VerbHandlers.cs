@@ -32,6 +32,9 @@ public sealed class VerbHandlers
     public IVerbHandler? Find(ApiResource resource, Subresource? subresource, RequestInfo info)
     {
         var verb = info.Verb is "watch" or "list" or "deletecollection" && info.Parts.Count > 1 && info.Verb != "watch" ? "" : info.Verb;
+        // What lies in namespaces is made and deleted inside of one.
+        if (resource.Namespaced && info.Namespace.Length == 0 && subresource is null && (verb is "create" or "deletecollection") && !resource.Virtual)
+            return null;
         if (_special.TryGetValue((resource.GroupResource.ToString(), subresource?.Name ?? "", verb), out var special))
             return special;
         if (subresource is not null)

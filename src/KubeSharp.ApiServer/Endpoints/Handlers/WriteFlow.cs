@@ -26,10 +26,9 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
         var decoded = RequestBody.Decode(body, encoding, request.Served.Kind, request.Served.Schema, strict);
         if (decoded.Kind.GroupVersion != request.Served.GroupVersion)
             throw StatusErrors.BadRequest($"the API version in the data ({decoded.Kind.GroupVersion}) does not match the expected API version ({request.Served.GroupVersion})");
-        if (decoded.Kind != request.Served.Kind)
-            throw StatusErrors.BadRequest($"{decoded.Kind.Kind} in version \"{decoded.Kind.Version}\" cannot be handled as a {request.Resource.Kind}: converting (v1.{decoded.Kind.Kind}) to (core.{request.Resource.Kind}): unknown conversion");
+        var root = decoded.Of(request.Served.Kind);
         TreatStrictErrors(operation, options.FieldValidation, decoded.Kind, decoded.StrictErrors);
-        return decoded.Root;
+        return root;
     }
 
     /// <summary>Strict: 400; Warn: a header each; Ignore: nothing (KEP-2885).</summary>
@@ -92,6 +91,7 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
     /// <summary>Records who sets which fields (KEP-555). The trees are at the storage version.</summary>
     public void TrackManagedFields(OperationContext operation, Map obj, Map? old, string subresource)
     {
+        DropDuplicateOwners(operation, obj);
         var served = operation.Served;
         var manager = FieldManagers.For(served, subresource);
         if (!served.NeedsConversion && served.GroupVersion == served.Resource.StorageVersion)
@@ -104,5 +104,29 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
         versioned.EditMap("metadata");
         manager.Update(old is null ? null : served.FromStorage(old), versioned, operation.FieldManager, Time.GetUtcNow());
         obj.EditMap("metadata").Set("managedFields", versioned.GetMap("metadata")!["managedFields"]);
+    }
+
+    /// <summary>Owners that are named twice count once (handlers/create.go dedupOwnerReferencesAndAddWarning).</summary>
+    private static void DropDuplicateOwners(OperationContext operation, Map obj)
+    {
+        if (obj.GetMap("metadata")?.GetSequence("ownerReferences") is not { Count: > 1 } owners)
+            return;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var duplicates = new List<string>();
+        var kept = new Sequence(owners.Count);
+        foreach (var owner in owners)
+        {
+            // Two entries of one owner that differ are validation's to refuse.
+            var uid = owner.AsMap?.GetString("uid") ?? "";
+            if (seen.Add(uid) || !kept.Any(other => other == owner))
+                kept.Add(owner);
+            else
+                duplicates.Add(uid);
+        }
+
+        if (duplicates.Count == 0)
+            return;
+        obj.EditMap("metadata").Set("ownerReferences", kept);
+        operation.AddWarning($".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {string.Join(", ", duplicates)}");
     }
 }

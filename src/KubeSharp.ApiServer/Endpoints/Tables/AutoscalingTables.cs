@@ -23,6 +23,13 @@ internal static class AutoscalingTables
         new("Replicas", "string", "", "currentReplicas is current number of replicas of pods managed by this autoscaler, as last seen by the autoscaler."),
         ObjectColumns.Age);
 
+    public static readonly ObjectTable Scales = new(
+        static (obj, now) => [Name(obj), Integer(obj, "spec", "replicas"), Integer(obj, "status", "replicas"), Age(obj, now)],
+        ObjectColumns.Name with { Format = "" },
+        new("Desired", "integer", "", "replicas is the desired number of instances for the scaled object."),
+        new("Available", "integer", "", "replicas is the actual number of observed instances of the scaled object."),
+        ObjectColumns.Age);
+
     private static string Metrics(Map[] specs, Map[] statuses)
     {
         if (specs.Length == 0)

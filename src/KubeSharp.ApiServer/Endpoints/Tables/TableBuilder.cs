@@ -4,6 +4,7 @@ using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
+using KubeSharp.ApiServer.Registry;
 
 namespace KubeSharp.ApiServer.Endpoints.Tables;
 
@@ -19,13 +20,19 @@ public sealed class TableBuilder
 
     /// <exception cref="StatusException">400: an unknown includeObject.</exception>
     public TableBuilder(ApiRequest request, OutputFormat format)
+        : this(request, format, TableConvertors.For(request.Resource.Group, request.Resource.Resource))
+    {
+    }
+
+    /// <summary>For objects of another kind than the resource's (a Scale).</summary>
+    internal TableBuilder(ApiRequest request, OutputFormat format, ITableConvertor convertor)
     {
         _request = request;
         _format = format;
-        _convertor = TableConvertors.For(request.Resource.Group, request.Resource.Resource);
+        _convertor = convertor;
         _includeObject = request.Http.Request.Query["includeObject"].FirstOrDefault() ?? "";
         if (_includeObject is not ("" or "None" or "Metadata" or "Object"))
-            {
+        {
             throw StatusErrors.BadRequest(
                 $"Unable to convert to Table as requested: includeObject: Invalid value: \"{_includeObject}\": "
                 + "must be 'Metadata', 'Object', 'None', or empty");
@@ -34,9 +41,11 @@ public sealed class TableBuilder
         _now = DateTimeOffset.UtcNow;
     }
 
-    public void Add(CachedObject cached)
+    public void Add(CachedObject cached) => Add(cached.Tree(), _request.Served);
+
+    /// <summary>Adds a row for an object that is at the storage version of what is served, or (null) as it is to be shown.</summary>
+    internal void Add(Map tree, ServedResource? served)
     {
-        var tree = cached.Tree();
         var cells = new Sequence(_convertor.Columns.Count);
         _convertor.AddCells(tree, _now, cells);
         var row = new Map(3) { { "cells", cells } };
@@ -45,7 +54,7 @@ public sealed class TableBuilder
         Value obj = _includeObject switch
         {
             "None" => default,
-            "Object" => _request.Served.FromStorage(tree),
+            "Object" => served?.FromStorage(tree) ?? tree,
             _ => PartialMetadata.Of(tree, _format.Version, _request.Served.Store.Strategy),
         };
         row.Set("object", obj.IsUndefined ? Value.Null : obj);

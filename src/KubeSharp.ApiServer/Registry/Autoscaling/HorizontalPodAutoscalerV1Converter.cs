@@ -17,7 +17,8 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
 
     public Map ToStorage(Map versioned)
     {
-        var result = versioned.ShallowClone();
+        // Nothing is shared: parts of the original are read while the copy changes.
+        var result = versioned.DeepClone();
         var annotations = versioned.GetMap("metadata")?.GetMap("annotations");
         if (versioned.GetMap("spec") is { } spec)
         {
@@ -27,11 +28,11 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
             if (spec.GetInteger("targetCPUUtilizationPercentage") is { } target)
                 metrics.Add(CpuMetric("target", new Map(2) { { "type", "Utilization" }, { "averageUtilization", target } }));
             foreach (var metric in FromAnnotation(annotations, MetricsAnnotation).AsSequence ?? Sequence.Empty)
-                metrics.Add(metric);
+                metrics.Add(MetricForms.FromV1(metric.AsMap ?? Map.Empty, MetricForms.Target));
             if (metrics.Count > 0)
                 stored.Set("metrics", metrics);
             if (FromAnnotation(annotations, BehaviorAnnotation).AsMap is { } behavior)
-                stored.Set("behavior", behavior);
+                stored.Set("behavior", MetricForms.BehaviorFromInternal(behavior));
         }
 
         if (versioned.GetMap("status") is { } status)
@@ -42,7 +43,7 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
             if (status.GetInteger("currentCPUUtilizationPercentage") is { } utilization)
                 current.Add(CpuMetric("current", new Map(1) { { "averageUtilization", utilization } }));
             foreach (var metric in FromAnnotation(annotations, CurrentAnnotation).AsSequence ?? Sequence.Empty)
-                current.Add(metric);
+                current.Add(MetricForms.FromV1(metric.AsMap ?? Map.Empty, MetricForms.Current));
             stored.Set("currentMetrics", current.Count > 0 ? current : Value.Null);
             if (FromAnnotation(annotations, ConditionsAnnotation).AsSequence is { } conditions)
                 stored.Set("conditions", conditions);
@@ -62,7 +63,7 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
 
     public Map FromStorage(Map stored)
     {
-        var result = stored.ShallowClone();
+        var result = stored.DeepClone();
         if (stored.GetMap("spec") is { } spec)
         {
             var versioned = result.EditMap("spec");
@@ -74,11 +75,12 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
                 if (versioned["targetCPUUtilizationPercentage"].IsUndefined && CpuUtilization(metric, "target") is { } target)
                     versioned.Set("targetCPUUtilizationPercentage", target);
                 else
-                    others.Add(metric);
+                    others.Add(MetricForms.ToV1(metric.AsMap ?? Map.Empty, MetricForms.Target));
             }
 
             Annotate(result, MetricsAnnotation, others.Count > 0 ? others : default(Value));
-            Annotate(result, BehaviorAnnotation, spec["behavior"]);
+            if (spec.GetMap("behavior") is { } behavior)
+                Annotate(result, BehaviorAnnotation, MetricForms.BehaviorToInternal(behavior));
         }
 
         if (stored.GetMap("status") is { } status)
@@ -92,7 +94,7 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
                 if (versioned["currentCPUUtilizationPercentage"].IsUndefined && CpuUtilization(metric, "current") is { } current)
                     versioned.Set("currentCPUUtilizationPercentage", current);
                 else
-                    others.Add(metric);
+                    others.Add(MetricForms.ToV1(metric.AsMap ?? Map.Empty, MetricForms.Current));
             }
 
             Annotate(result, CurrentAnnotation, others.Count > 0 ? others : default(Value));

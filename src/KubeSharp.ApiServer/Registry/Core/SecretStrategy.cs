@@ -12,6 +12,7 @@ internal sealed class SecretStrategy : FactsStrategy
             Fields = [new SelectableField("type")],
             Validate = SecretValidation.Validate,
             ValidateUpdate = SecretValidation.ValidateUpdate,
+            Warn = SecretWarnings.Warn,
         })
     {
     }

@@ -1,4 +1,6 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Registry.Core.ServiceAllocation;
+using KubeSharp.ApiServer.Registry.Meta;
 using static KubeSharp.ApiServer.Registry.Core.PodSpecDefaults;
 
 namespace KubeSharp.ApiServer.Registry.Core;
@@ -21,25 +23,27 @@ internal sealed class ServiceStrategy : FactsStrategy
     {
     }
 
-    /// <summary>Set once the store of services exists, because allocation looks at all services.</summary>
-    public ServiceAllocator? Allocator { get; set; }
+    /// <summary>Set once the stores exist, because allocation looks at several.</summary>
+    public ServiceAllocators? Allocators { get; set; }
 
     public override void SetDefaults(Map obj) => Sub(obj, "spec", ApplyToSpec);
 
     public override void PrepareForUpdate(OperationContext context, Map obj, Map old)
     {
         base.PrepareForUpdate(context, obj, old);
-        PatchAllocatedValues(obj, old);
+        ServiceTypeChange.DropDependentFields(obj, old);
     }
 
-    public override ValueTask<IAllocation?> BeginWriteAsync(OperationContext context, Map obj, Map? old, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Allocator?.Allocate(obj, old));
-
-    public override ValueTask AfterDeleteAsync(OperationContext context, Map obj, CancellationToken cancellationToken)
+    public override async ValueTask<IAllocation?> BeginWriteAsync(OperationContext context, Map obj, Map? old, CancellationToken cancellationToken)
     {
-        Allocator?.Release(obj);
-        return ValueTask.CompletedTask;
+        if (old is not null)
+            ServiceTypeChange.KeepAllocatedValues(obj, old);
+        ServiceTypeChange.NormalizeClusterIps(obj, old);
+        return Allocators is null ? null : await Allocators.AllocateAsync(obj, old, context.DryRun, cancellationToken).ConfigureAwait(false);
     }
+
+    public override ValueTask AfterDeleteAsync(OperationContext context, Map obj, CancellationToken cancellationToken) =>
+        Allocators?.ReleaseAsync(obj, cancellationToken) ?? ValueTask.CompletedTask;
 
     /// <summary>pkg/apis/core/v1/defaults.go SetDefaults_Service.</summary>
     private static void ApplyToSpec(Map spec)
@@ -57,50 +61,20 @@ internal sealed class ServiceStrategy : FactsStrategy
                 port.Set("targetPort", port["port"]);
         });
         var type = spec.GetString("type");
-        if (type is "NodePort" or "LoadBalancer")
+        if (ServiceTypeChange.IsExternallyAccessible(spec))
             Default(spec, "externalTrafficPolicy", "Cluster");
         if (type is "ClusterIP" or "NodePort" or "LoadBalancer")
             Default(spec, "internalTrafficPolicy", "Cluster", keepEmpty: true);
         if (type == "LoadBalancer")
             Default(spec, "allocateLoadBalancerNodePorts", true);
-        if (spec.GetString("clusterIP") is { Length: > 0 } ip && spec.GetSequence("clusterIPs") is not { Count: > 0 })
-            spec.EditSequence("clusterIPs").Add(ip);
     }
 
-    /// <summary>An update that leaves allocated values out keeps them (patchAllocatedValues).</summary>
-    private static void PatchAllocatedValues(Map obj, Map old)
-    {
-        var spec = obj.EditMap("spec");
-        var oldSpec = old.GetMap("spec") ?? Map.Empty;
-        if (NeedsClusterIp(spec) && NeedsClusterIp(oldSpec))
-        {
-            if (string.IsNullOrEmpty(spec.GetString("clusterIP")))
-                spec.Set("clusterIP", oldSpec["clusterIP"]);
-            if (spec.GetSequence("clusterIPs") is not { Count: > 0 })
-                spec.Set("clusterIPs", oldSpec["clusterIPs"]);
-            foreach (var field in (ReadOnlySpan<string>)["ipFamilies", "ipFamilyPolicy"])
-            {
-                if (spec[field].IsNullOrUndefined)
-                    spec.Set(field, oldSpec[field]);
-            }
-        }
+    internal static bool NeedsClusterIp(Map spec) => spec.Text("type") != "ExternalName";
 
-        if (!NeedsNodePort(spec) || !NeedsNodePort(oldSpec))
-            return;
-        Each(spec, "ports", port =>
-        {
-            if ((port.GetInteger("nodePort") ?? 0) != 0)
-                return;
-            foreach (var oldPort in oldSpec.GetSequence("ports") ?? Sequence.Empty)
-            {
-                if (oldPort.AsMap is { } candidate && candidate.GetInteger("port") == port.GetInteger("port") && candidate.GetString("protocol") == port.GetString("protocol"))
-                    port.Set("nodePort", candidate["nodePort"]);
-            }
-        });
-    }
-
-    internal static bool NeedsClusterIp(Map spec) => spec.GetString("type") is "ClusterIP" or "NodePort" or "LoadBalancer";
+    internal static bool IsNodePortType(Map spec) => spec.Text("type") is "NodePort" or "LoadBalancer";
 
     internal static bool NeedsNodePort(Map spec) =>
-        spec.GetString("type") == "NodePort" || (spec.GetString("type") == "LoadBalancer" && spec.GetBoolean("allocateLoadBalancerNodePorts") != false);
+        spec.Text("type") == "NodePort" || (spec.Text("type") == "LoadBalancer" && spec.GetBoolean("allocateLoadBalancerNodePorts") != false);
+
+    internal static bool NeedsHealthCheckNodePort(Map spec) => spec.Text("type") == "LoadBalancer" && spec.Text("externalTrafficPolicy") == "Local";
 }

@@ -32,7 +32,7 @@ internal static class ServiceValidation
         MetadataValidation.ValidateUpdate(errors, obj, old);
         ServiceAddressValidation.ValidateChange(errors, obj.Sub("spec"), old.Sub("spec"));
         ValidateLoadBalancerClass(errors, obj.Sub("spec"), old.Sub("spec"));
-        if (NeedsHealthCheck(old.Sub("spec")) && NeedsHealthCheck(obj.Sub("spec"))
+        if (ServiceStrategy.NeedsHealthCheckNodePort(old.Sub("spec")) && ServiceStrategy.NeedsHealthCheckNodePort(obj.Sub("spec"))
             && old.Sub("spec").Number("healthCheckNodePort") != obj.Sub("spec").Number("healthCheckNodePort"))
             errors.Forbidden(Spec.Child("healthCheckNodePort"), "field is immutable");
         ValidateService(errors, obj, old);
@@ -261,15 +261,10 @@ internal static class ServiceValidation
             errors.Forbidden(path, "may only be used when `type` is 'LoadBalancer'");
     }
 
-    private static bool IsExternallyAccessible(Map spec) =>
-        spec.Text("type") is "LoadBalancer" or "NodePort" || (spec.Text("type") == "ClusterIP" && spec.List("externalIPs").Count > 0);
-
-    private static bool NeedsHealthCheck(Map spec) => spec.Text("type") == "LoadBalancer" && spec.Text("externalTrafficPolicy") == "Local";
-
     private static void ValidateTraffic(FieldErrorList errors, Map spec, string type)
     {
         var policy = spec.Text("externalTrafficPolicy");
-        if (!IsExternallyAccessible(spec))
+        if (!ServiceTypeChange.IsExternallyAccessible(spec))
         {
             if (policy.Length > 0)
                 errors.Invalid(Spec.Child("externalTrafficPolicy"), policy, "may only be set for externally-accessible services");
@@ -284,7 +279,7 @@ internal static class ServiceValidation
         }
 
         var port = spec.Number("healthCheckNodePort");
-        if (!NeedsHealthCheck(spec))
+        if (!ServiceStrategy.NeedsHealthCheckNodePort(spec))
         {
             if (port != 0)
                 errors.Invalid(Spec.Child("healthCheckNodePort"), port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");

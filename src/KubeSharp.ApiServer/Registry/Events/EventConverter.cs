@@ -50,9 +50,13 @@ internal sealed class EventConverter : IVersionConverter
                     result.Set(time, Value.Null);
             }
         }
-        else if (result["reportingController"].AsString is { Length: 0 })
+        else
         {
-            result.Remove("reportingController");
+            foreach (var optional in (ReadOnlySpan<string>)["reportingController", "reportingInstance"])
+            {
+                if (result[optional].AsString is { Length: 0 })
+                    result.Remove(optional);
+            }
         }
 
         return result;

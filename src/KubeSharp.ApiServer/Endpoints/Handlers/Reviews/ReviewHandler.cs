@@ -33,7 +33,7 @@ public abstract class ReviewHandler(WriteFlow flow) : IVerbHandler
         var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, obj, null, operation);
         await flow.Admission.AdmitAsync(attributes, request.Aborted).ConfigureAwait(false);
         var answer = await AnswerAsync(request, operation, obj, () => flow.Admission.ValidateAsync(attributes, request.Aborted)).ConfigureAwait(false);
-        WarningHeaders.Add(http.Response, operation.Warnings);
+        WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteTreeAsync(http, format, Ordered(answer), schema, 201).ConfigureAwait(false);
     }
 
@@ -52,10 +52,9 @@ public abstract class ReviewHandler(WriteFlow flow) : IVerbHandler
         if (kind == request.Served.Kind)
             return flow.Decode(request, operation, options, body.Span, encoding);
         var decoded = RequestBody.Decode(body.Span, encoding, kind, schema, strict: options.FieldValidation != FieldValidation.Ignore);
-        if (decoded.Kind != kind)
-            throw StatusErrors.BadRequest($"{decoded.Kind.Kind} in version \"{decoded.Kind.Version}\" cannot be handled as a {kind.Kind}: converting ({decoded.Kind.Version}.{decoded.Kind.Kind}) to ({kind.Group.Split('.')[0]}.{kind.Kind}): unknown conversion");
+        var root = decoded.Of(kind);
         WriteFlow.TreatStrictErrors(operation, options.FieldValidation, decoded.Kind, decoded.StrictErrors);
-        return decoded.Root;
+        return root;
     }
 
     /// <summary>Kind and version first, as every answer has them, wherever they were in the request.</summary>
