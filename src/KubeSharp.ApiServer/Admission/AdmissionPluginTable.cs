@@ -37,7 +37,7 @@ internal static class AdmissionPluginTable
         On("NamespaceLifecycle", static (needs, _) => new NamespaceLifecycle(needs.Store("", "namespaces"))),
         Off("NamespaceExists", static (needs, _) => new NamespaceExists(needs.Store("", "namespaces"))),
         Off("LimitPodHardAntiAffinityTopology", static (_, _) => new LimitPodHardAntiAffinityTopology()),
-        On("LimitRanger", static (needs, _) => new LimitRanger(needs.Store("", "limitranges"))),
+        On("LimitRanger", static (needs, _) => new LimitRanger(needs.Store("", "limitranges"), needs.Store("", "pods").Strategy)),
         On("ServiceAccount", static (needs, _) => new ServiceAccount(needs.Store("", "serviceaccounts"), needs.Time)),
         Off("NodeRestriction", static (needs, _) => new NodeRestriction(needs.Resources, needs.Authorizer)),
         On("TaintNodesByCondition", static (_, _) => new TaintNodesByCondition()),

@@ -9,7 +9,7 @@ namespace KubeSharp.ApiServer.Admission;
 
 /// <summary>Containers get the resources that a namespace's limit ranges give by default, and pods and claims must keep
 /// within them (plugin/pkg/admission/limitranger/admission.go, v1.36).</summary>
-internal sealed class LimitRanger(ResourceStore limitRanges) : IAdmissionPlugin
+internal sealed class LimitRanger(ResourceStore limitRanges, RestStrategy podStrategy) : IAdmissionPlugin
 {
     private const string Annotation = "kubernetes.io/limit-ranger";
 
@@ -21,8 +21,13 @@ internal sealed class LimitRanger(ResourceStore limitRanges) : IAdmissionPlugin
     {
         if (!Concerns(attributes) || attributes.Resource.Resource != "pods")
             return ValueTask.CompletedTask;
+        var pod = attributes.Object!;
+        var isChanged = false;
         foreach (var cached in AdmissionDependencies.In(limitRanges, attributes.Namespace))
-            SetDefaults(new LimitRange(cached.Tree()).Spec.Limits, attributes.Object!);
+            isChanged |= SetDefaults(new LimitRange(cached.Tree()).Spec.Limits, pod);
+        // What is left out for the pod as a whole follows from its containers. Upstream's readers see this, as they all default.
+        if (isChanged && pod.GetMap("spec")?.GetMap("resources") is not null)
+            podStrategy.SetDefaults(pod);
         return ValueTask.CompletedTask;
     }
 
@@ -59,7 +64,8 @@ internal sealed class LimitRanger(ResourceStore limitRanges) : IAdmissionPlugin
         };
     }
 
-    private static void SetDefaults(ViewList<LimitRangeItem> items, Map pod)
+    /// <returns>Whether a container got something.</returns>
+    private static bool SetDefaults(ViewList<LimitRangeItem> items, Map pod)
     {
         var (limits, requests) = (new Map(), new Map());
         foreach (var item in items)
@@ -73,12 +79,13 @@ internal sealed class LimitRanger(ResourceStore limitRanges) : IAdmissionPlugin
         }
 
         if (limits.Count == 0 && requests.Count == 0)
-            return;
+            return false;
         var notes = new List<string>();
         SetDefaults(pod, "containers", "container", requests, limits, notes);
         SetDefaults(pod, "initContainers", "init container", requests, limits, notes);
         if (notes.Count > 0)
             pod.EditMap("metadata").EditMap("annotations").Set(Annotation, $"LimitRanger plugin set: {string.Join("; ", notes)}");
+        return notes.Count > 0;
     }
 
     private static void SetDefaults(Map pod, string list, string what, Map requests, Map limits, List<string> notes)

@@ -81,11 +81,10 @@ internal sealed class PodNodeSelector(ResourceStore namespaces, Map? configurati
             if (parts.Length != 2)
                 throw StatusErrors.Unknown($"invalid selector: [{string.Join(' ', parts)}]");
             var (key, value) = (parts[0].Trim(), parts[1].Trim());
-            var errors = new FieldErrorList();
-            errors.AddInvalid(new FieldPath("key"), key, NameValidation.IsQualifiedName(key));
-            errors.AddInvalid(new FieldPath("value"), value, NameValidation.IsLabelValue(value));
-            if (errors.ToAggregate() is { } problem)
-                throw StatusErrors.Unknown(problem);
+            if (NameValidation.IsQualifiedName(key) is { Count: > 0 } keyProblems)
+                throw StatusErrors.Unknown(FieldError.Invalid(null, key, string.Join("; ", keyProblems)).Error());
+            if (NameValidation.IsLabelValue(value) is { Count: > 0 } valueProblems)
+                throw StatusErrors.Unknown($"[{key}]: {FieldError.Invalid(null, value, string.Join("; ", valueProblems)).ErrorBody()}");
             labels[key] = value;
         }
 

@@ -2,6 +2,7 @@ using System.Text;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Text;
 using KubeSharp.ApiMachinery.Views;
 using KubeSharp.ApiMachinery.Views.Core.V1;
 using KubeSharp.ApiServer.Registry;
@@ -72,13 +73,10 @@ internal sealed class PodTolerationRestriction : IAdmissionPlugin
             return null;
         if (json.Length == 0)
             return new ViewList<Toleration>(Sequence.Empty);
-        try
-        {
-            return new ViewList<Toleration>(JsonDecoder.DecodeValue(Encoding.UTF8.GetBytes(json)).AsSequence ?? throw StatusErrors.Unknown("json: cannot unmarshal into Go value of type []v1.Toleration"));
-        }
-        catch (Exception exception) when (exception is FormatException or System.Text.Json.JsonException)
-        {
-            throw StatusErrors.Unknown(exception.Message);
-        }
+        // Within an object, for which the decoder has Go's error texts.
+        var decoded = JsonDecoder.Decode(Encoding.UTF8.GetBytes($"{{\"list\":{json}}}"), null, default);
+        if (decoded.Root is not { } root)
+            throw StatusErrors.Unknown(decoded.Error ?? "");
+        return new ViewList<Toleration>(root.GetSequence("list") ?? throw StatusErrors.Unknown($"json: cannot unmarshal {GoPrint.TypeName(root["list"])} into Go value of type []v1.Toleration"));
     }
 }

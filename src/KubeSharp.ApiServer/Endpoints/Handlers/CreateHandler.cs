@@ -28,7 +28,7 @@ public sealed class CreateHandler(WriteFlow flow) : IVerbHandler
         var created = await request.Served.Store.CreateAsync(
             operation,
             stored,
-            candidate => flow.Admission.ValidateAsync(Attributes(candidate, name), request.Aborted),
+            candidate => flow.Admission.ValidateAsync(Attributes(candidate, candidate.GetMap("metadata")?.GetString("name") ?? ""), request.Aborted),
             request.Aborted).ConfigureAwait(false);
         WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteAsync(request, format, created, 201).ConfigureAwait(false);
