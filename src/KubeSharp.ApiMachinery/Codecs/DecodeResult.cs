@@ -14,6 +14,9 @@ public readonly record struct JsonDecodeOptions
 {
     /// <summary>Collect unknown and duplicate fields.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>Keep empty lists and maps that printing would leave out (<see cref="NormalForm"/> drops them later).</summary>
+    public bool KeepEmpties { get; init; }
 }
 
 /// <summary>apiVersion and kind of a document, empty where absent.</summary>

@@ -29,7 +29,7 @@ public static class JsonDecoder
             var reader = new Utf8JsonReader(json, ReaderOptions);
             if (!reader.Read())
                 return DecodeResult.Failed("unexpected end of JSON input");
-            var context = new TypedJsonReader(options.Strict);
+            var context = new TypedJsonReader(options.Strict, options.KeepEmpties);
             Map? root;
             if (type is null)
             {

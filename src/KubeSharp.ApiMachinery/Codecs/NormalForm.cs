@@ -3,6 +3,19 @@ using KubeSharp.ApiMachinery.Schemas;
 
 namespace KubeSharp.ApiMachinery.Codecs;
 
+/// <summary>What becomes of empty lists and maps in the normal form.</summary>
+public enum Empties
+{
+    /// <summary>They are gone: protobuf does not tell them from none.</summary>
+    AsStored,
+
+    /// <summary>Those that JSON leaves out are gone; required ones stay.</summary>
+    AsPrinted,
+
+    /// <summary>They stay: validation tells them from none, as upstream's Go structs do.</summary>
+    Kept,
+}
+
 /// <summary>
 /// Brings a tree that code has changed into the form that reading it back from the store would give: required fields are
 /// there at their zero, empty lists and maps and omitted zeros are gone, keys are in schema order. The API answers with
@@ -13,15 +26,16 @@ public static class NormalForm
     /// <summary>Normalises a mutable tree in place.</summary>
     /// <param name="map">The tree.</param>
     /// <param name="type">Its schema.</param>
-    /// <param name="asStored">False keeps empty lists and maps of required fields, which are only lost in the store.</param>
-    public static void Apply(Map map, SchemaType type, bool asStored = true)
+    /// <param name="empties">What becomes of empty lists and maps.</param>
+    /// <returns>Whether empty lists or maps were kept that the store will lose.</returns>
+    public static bool Apply(Map map, SchemaType type, Empties empties = Empties.AsStored)
     {
-        var at = 0;
+        var (at, kept) = (0, false);
         foreach (var field in type.FieldSpan)
         {
             var inPlace = at < map.Count && ReferenceEquals(map.KeyAt(at), field.Name);
             var value = inPlace ? map.ValueAt(at) : map[field.Name];
-            var normal = Normal(value, field, asStored);
+            var normal = Normal(value, field, empties, ref kept);
             if (inPlace && !normal.IsUndefined)
             {
                 if (normal.IsNull != value.IsNull || normal.Kind != value.Kind)
@@ -37,9 +51,11 @@ public static class NormalForm
             map.InsertAt(at, field.Name, normal);
             at++;
         }
+
+        return kept;
     }
 
-    private static Value Normal(Value value, SchemaField field, bool asStored)
+    private static Value Normal(Value value, SchemaField field, Empties empties, ref bool kept)
     {
         if (value.IsNullOrUndefined)
             return ZeroValues.WhenAbsent(field);
@@ -47,34 +63,26 @@ public static class NormalForm
         {
             case TypeKind.Struct:
                 if (value.AsMap is { IsFrozen: false } nested)
-                    Apply(nested, field.Type.Struct!, asStored);
+                    kept |= Apply(nested, field.Type.Struct!, empties);
                 break;
             case TypeKind.List when value.AsSequence is { } sequence:
-                // An empty list of managed fields says something until it has been read.
-                if (sequence.Count == 0 && !field.Type.IsPointer && (asStored || (field.OmitEmpty && field.Name != "managedFields")))
-                    return ZeroValues.WhenAbsent(field);
+                if (sequence.Count == 0 && !field.Type.IsPointer)
+                    return Empty(value, field, empties, ref kept);
                 if (!sequence.IsFrozen && field.Type.Element is { Kind: TypeKind.Struct } item)
                 {
                     foreach (var element in sequence)
                     {
                         if (element.AsMap is { IsFrozen: false } itemMap)
-                            Apply(itemMap, item.Struct!, asStored);
+                            kept |= Apply(itemMap, item.Struct!, empties);
                     }
                 }
 
                 return value;
             case TypeKind.Map when value.AsMap is { } entries:
-                if (entries.Count == 0 && !field.Type.IsPointer && (asStored || field.OmitEmpty))
-                    return ZeroValues.WhenAbsent(field);
-                if (!entries.IsFrozen && field.Type.Element is { Kind: TypeKind.Struct } entry)
-                {
-                    foreach (var (_, element) in entries)
-                    {
-                        if (element.AsMap is { IsFrozen: false } entryMap)
-                            Apply(entryMap, entry.Struct!, asStored);
-                    }
-                }
-
+                if (entries.Count == 0 && !field.Type.IsPointer)
+                    return Empty(value, field, empties, ref kept);
+                if (!entries.IsFrozen && field.Type.Element is { } entry)
+                    kept |= ApplyToEntries(entries, entry, empties);
                 return value;
         }
 
@@ -82,5 +90,29 @@ public static class NormalForm
             && ((field.OmitEmpty && ZeroValues.IsEmpty(value, field.Type)) || (field.OmitZero && ZeroValues.IsZero(value, field.Type)))
             ? default
             : value;
+    }
+
+    private static Value Empty(Value value, SchemaField field, Empties empties, ref bool kept)
+    {
+        if (empties == Empties.AsStored || (empties == Empties.AsPrinted && field.OmitEmpty))
+            return ZeroValues.WhenAbsent(field);
+        kept = true;
+        return value;
+    }
+
+    private static bool ApplyToEntries(Map entries, TypeRef type, Empties empties)
+    {
+        var kept = false;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var value = entries.ValueAt(i);
+            // A map of texts or bytes has no entry without a value.
+            if (value.IsNull && !type.IsPointer && type.Kind is TypeKind.String or TypeKind.Bytes)
+                entries.SetValueAt(i, "");
+            else if (type.Kind == TypeKind.Struct && value.AsMap is { IsFrozen: false } entry)
+                kept |= Apply(entry, type.Struct!, empties);
+        }
+
+        return kept;
     }
 }

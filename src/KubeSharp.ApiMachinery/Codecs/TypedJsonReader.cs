@@ -11,7 +11,7 @@ namespace KubeSharp.ApiMachinery.Codecs;
 /// of the wrong type is noted and decoding goes on; an error of a type's own UnmarshalJSON counts more than those;
 /// a field that comes twice is decoded into what the first left.
 /// </summary>
-internal sealed class TypedJsonReader(bool strict)
+internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
 {
     private static readonly TypeRef StringType = TypeRef.Scalar(TypeKind.String);
     private static readonly TypeRef JsonSchemaPropsRef = TypeRef.StructOf(() => JsonSchemaProps);
@@ -119,7 +119,7 @@ internal sealed class TypedJsonReader(bool strict)
             ref var value = ref slots[i];
             // An empty list of managed fields says something: forget who set what.
             if (value.IsUndefined || (!field.Type.IsPointer && field.Name != ManagedFields
-                && ((field.OmitEmpty && ZeroValues.IsEmpty(value, field.Type)) || (field.OmitZero && ZeroValues.IsZero(value, field.Type)))))
+                && ((field.OmitEmpty && !(keepEmpties && (field.Type.Kind is TypeKind.List or TypeKind.Map)) && ZeroValues.IsEmpty(value, field.Type)) || (field.OmitZero && ZeroValues.IsZero(value, field.Type)))))
                 value = ZeroValues.WhenAbsent(field);
             if (!value.IsUndefined)
                 count++;

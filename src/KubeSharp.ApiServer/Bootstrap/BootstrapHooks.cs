@@ -132,7 +132,7 @@ internal static class BootstrapHooks
             if (@namespace.Length > 0)
                 obj.EditMap("metadata").Set("namespace", @namespace);
             var stored = served.ToStorage(obj);
-            flow.SetDefaults(served, stored);
+            var hasEmpties = flow.SetDefaults(served, stored);
             var info = new RequestInfo
             {
                 IsResourceRequest = true,
@@ -147,7 +147,7 @@ internal static class BootstrapHooks
             try
             {
                 var operation = new OperationContext { Info = info, User = Server, Served = served, FieldManager = "kube-apiserver" };
-                flow.TrackManagedFields(operation, stored, null, "");
+                flow.TrackManagedFields(operation, stored, null, "", hasEmpties);
                 await served.Store.CreateAsync(operation, stored, null, cancellationToken).ConfigureAwait(false);
             }
             catch (StatusException exception) when (exception.Status.Reason == StatusReason.AlreadyExists)

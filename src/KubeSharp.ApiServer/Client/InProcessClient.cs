@@ -43,8 +43,8 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
         if (request.Subresource.Length > 0)
             throw StatusErrors.MethodNotSupported(served.Resource.GroupResource, "create");
         var stored = Normalize(served, body);
-        flow.SetDefaults(served, stored);
-        flow.TrackManagedFields(operation, stored, null, "");
+        var hasEmpties = flow.SetDefaults(served, stored);
+        flow.TrackManagedFields(operation, stored, null, "", hasEmpties);
         if (request.Namespace.Length > 0)
             stored.EditMap("metadata").Set("namespace", request.Namespace);
         AdmissionAttributes Attributes(Map candidate) => new(AdmissionOperation.Create, served.Resource, "", request.Namespace, candidate.GetMap("metadata")?.GetString("name") ?? "", candidate, null, operation);
@@ -60,12 +60,12 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
         if (request.Subresource == "finalize")
             return Versioned(served, await NamespaceFinalizeHandler.FinalizeAsync(flow, served.Store, operation, request.Name, body, cancellationToken).ConfigureAwait(false));
         var stored = Normalize(served, body);
-        flow.SetDefaults(served, stored);
+        var hasEmpties = flow.SetDefaults(served, stored);
         stored.Freeze();
         return await ApplyAsync(request, served, operation, old =>
         {
-            var next = stored.ShallowClone();
-            flow.TrackManagedFields(operation, next, old, request.Subresource);
+            var next = hasEmpties ? stored.DeepClone() : stored.ShallowClone();
+            flow.TrackManagedFields(operation, next, old, request.Subresource, hasEmpties);
             return next;
         }, cancellationToken).ConfigureAwait(false);
     }

@@ -74,7 +74,7 @@ public static class RequestBody
         var type = kind == expected ? schema : BuiltInSchema.Find(kind);
         if (type is null)
             throw Unrecognized(expected, kind, $"no kind \"{kind.Kind}\" is registered for version \"{kind.GroupVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"", body);
-        var decoded = JsonDecoder.Decode(body, type, new JsonDecodeOptions { Strict = strict });
+        var decoded = JsonDecoder.Decode(body, type, new JsonDecodeOptions { Strict = strict, KeepEmpties = true });
         if (decoded.Root is not { } root)
             throw Unrecognized(expected, kind, decoded.Error!, body);
         root.Set("kind", kind.Kind);

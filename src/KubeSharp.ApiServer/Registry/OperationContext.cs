@@ -23,6 +23,9 @@ public sealed class OperationContext
     /// <summary>The manager that writes are recorded for (query parameter or the user agent's first word).</summary>
     public string FieldManager { get; init; } = "";
 
+    /// <summary>Whether the object on its way into the store holds empty lists or maps, which the store will lose.</summary>
+    public bool HasEmpties { get; set; }
+
     /// <summary>The body of a delete request, DeleteOptions, or null.</summary>
     public Map? DeleteOptions { get; set; }
 

@@ -36,6 +36,7 @@ internal static class RegistryBuilder
             return existing;
         var strategy = strategies.For(resource);
         var schema = BuiltInSchema.Find(resource.StorageKind) ?? throw new InvalidOperationException($"The schema has no {resource.StorageKind}.");
+        strategy.Schema = schema;
         var codec = new ObjectCodec(resource, schema, strategy) { ConverterFor = kind => VersionConverters.Find(kind, resource.StorageKind) };
         var cache = feed.Add(resource.StoragePrefix, codec);
         return stores[resource.StoragePrefix] = new ResourceStore(resource, strategy, cache, store, feed, time);

@@ -113,8 +113,8 @@ public sealed partial class ResourceStore
         if (request.Mutate is { } mutate)
             await mutate(obj, old).ConfigureAwait(false);
         CheckResourceVersion(name, obj, current);
-        // The old object is in normal form: only like can be compared with like.
-        NormalForm.Apply(obj, Codec.Schema);
+        // The old object is in normal form: only like can be compared with like, empty lists and maps excepted.
+        context.HasEmpties = NormalForm.Apply(obj, Codec.Schema, Empties.Kept);
         IAllocation? allocation = null;
         try
         {

@@ -1,5 +1,7 @@
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.ManagedFields;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
 
 namespace KubeSharp.ApiServer.Registry;
@@ -21,6 +23,9 @@ public enum GarbageCollectionPolicy
 /// </summary>
 public class RestStrategy
 {
+    /// <summary>The schema of the storage version; set once the store is made.</summary>
+    public SchemaType? Schema { get; set; }
+
     protected static readonly FieldPath MetadataPath = new("metadata");
     protected static readonly FieldSet StatusField = FieldSet.OfFields(["status"]);
 
@@ -100,7 +105,7 @@ public class RestStrategy
     {
         if (HasStatus)
             obj.Set("status", old["status"]);
-        if (TracksGeneration && DesiredStateChanged(obj, old))
+        if (TracksGeneration && DesiredStateChanged(context, obj, old))
             IncrementGeneration(obj, old);
     }
 
@@ -175,6 +180,16 @@ public class RestStrategy
     {
         if (obj["status"].AsMap is not null)
             obj.Set("status", EmptyStatus.DeepClone());
+    }
+
+    /// <summary>As <see cref="DesiredStateChanged(Map, Map)"/>, for an object that may hold empty lists and maps: those count as none.</summary>
+    protected bool DesiredStateChanged(OperationContext context, Map obj, Map old)
+    {
+        if (!context.HasEmpties || Schema is null)
+            return DesiredStateChanged(obj, old);
+        var normal = obj.DeepClone();
+        NormalForm.Apply(normal, Schema);
+        return DesiredStateChanged(normal, old);
     }
 
     /// <summary>Whether anything outside metadata and status differs; where a kind counts differently it overrides this.</summary>

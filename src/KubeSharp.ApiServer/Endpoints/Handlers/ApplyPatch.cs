@@ -65,7 +65,7 @@ internal sealed class ApplyPatch
         CheckDuplicates(operation, validation);
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(merged, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions());
+        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { KeepEmpties = true });
         return decoded.Root
             ?? throw StatusErrors.Unknown($"failed to convert new typed object ({_config.GetMap("metadata")?.GetString("namespace")}/{_config.GetMap("metadata")?.GetString("name")}; {kind}) to object: {decoded.Error}");
     }

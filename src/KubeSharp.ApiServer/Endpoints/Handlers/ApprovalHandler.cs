@@ -45,12 +45,12 @@ public sealed class ApprovalHandler(WriteFlow flow) : IVerbHandler
         var given = flow.Decode(request, operation, options, body, Negotiator.Input(request.Http.Request));
         UpdateHandler.CheckName(given, request.Info.Name);
         var stored = request.Served.ToStorage(given);
-        flow.SetDefaults(request.Served, stored);
+        var hasEmpties = flow.SetDefaults(request.Served, stored);
         stored.Freeze();
         return (operation, old =>
         {
-            var next = stored.ShallowClone();
-            flow.TrackManagedFields(operation, next, old, request.Info.Subresource);
+            var next = hasEmpties ? stored.DeepClone() : stored.ShallowClone();
+            flow.TrackManagedFields(operation, next, old, request.Info.Subresource, hasEmpties);
             return ValueTask.FromResult(next);
         });
     }

@@ -20,10 +20,10 @@ public sealed class CreateHandler(WriteFlow flow) : IVerbHandler
         flow.CheckNamespace(request, obj);
 
         var stored = request.Served.ToStorage(obj);
-        flow.SetDefaults(request.Served, stored);
+        var hasEmpties = flow.SetDefaults(request.Served, stored);
         var name = stored.GetMap("metadata")?.GetString("name") ?? "";
         WriteFlow.WipeSystemFields(stored);
-        flow.TrackManagedFields(operation, stored, null, "");
+        flow.TrackManagedFields(operation, stored, null, "", hasEmpties);
         await flow.Admission.AdmitAsync(Attributes(stored, name), request.Aborted).ConfigureAwait(false);
         var created = await request.Served.Store.CreateAsync(
             operation,

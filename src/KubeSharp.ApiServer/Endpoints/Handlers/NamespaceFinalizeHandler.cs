@@ -31,9 +31,9 @@ public sealed class NamespaceFinalizeHandler(WriteFlow flow) : IVerbHandler
             {
                 var next = given.ShallowClone();
                 next.EditMap("metadata");
-                flow.SetDefaults(operation.Served, next);
+                var hasEmpties = flow.SetDefaults(operation.Served, next);
                 next.Set("status", old!["status"]);
-                flow.TrackManagedFields(operation, next, old, "finalize");
+                flow.TrackManagedFields(operation, next, old, "finalize", hasEmpties);
                 return ValueTask.FromResult(next);
             },
             PrepareAndValidate = static (_, _, _) => { },

@@ -83,8 +83,8 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     {
         var next = Decode(operation, validation, patch, served.FromStorage(old), served.Kind, served.Schema);
         var stored = served.ToStorage(next);
-        flow.SetDefaults(served, stored);
-        flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource);
+        var hasEmpties = flow.SetDefaults(served, stored);
+        flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource, hasEmpties);
         return stored;
     }
 
@@ -100,7 +100,7 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(patched, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore });
+        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore, KeepEmpties = true });
         if (decoded.Root is not { } next)
             throw patch.Unreadable(patched, schema, decoded.Error ?? "");
         IReadOnlyList<string> strictErrors = patch.StrictErrors.Count == 0 ? decoded.StrictErrors : [.. patch.StrictErrors, .. decoded.StrictErrors];

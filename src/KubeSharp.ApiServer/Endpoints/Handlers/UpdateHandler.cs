@@ -21,7 +21,7 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
         CheckName(obj, request.Info.Name);
         flow.CheckNamespace(request, obj);
         var stored = request.Served.ToStorage(obj);
-        flow.SetDefaults(request.Served, stored);
+        var hasEmpties = flow.SetDefaults(request.Served, stored);
         stored.Freeze();
 
         var update = new UpdateRequest
@@ -30,9 +30,10 @@ public sealed class UpdateHandler(WriteFlow flow) : IVerbHandler
             Uid = stored.GetMap("metadata")?.GetString("uid"),
             Transform = old =>
             {
-                var next = stored.ShallowClone();
+                // What is frozen counts as normal: empties are lost only where they can be.
+                var next = hasEmpties ? stored.DeepClone() : stored.ShallowClone();
                 next.EditMap("metadata");
-                flow.TrackManagedFields(operation, next, old, request.Info.Subresource);
+                flow.TrackManagedFields(operation, next, old, request.Info.Subresource, hasEmpties);
                 return ValueTask.FromResult(next);
             },
             Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),

@@ -71,13 +71,15 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
             throw StatusErrors.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
     }
 
-    /// <summary>Static defaults from the schema, then the kind's own. Leaves the tree in normal form.</summary>
-    public void SetDefaults(ServedResource served, Map stored)
+    /// <summary>Static defaults from the schema, then the kind's own. Leaves the tree in normal form, but for empty lists and
+    /// maps, which validation has a right to see.</summary>
+    /// <returns>Whether there are any of those.</returns>
+    public bool SetDefaults(ServedResource served, Map stored)
     {
         var schema = served.Store.Cache.Codec.Schema;
         defaulter.Apply(stored, schema);
         served.Store.Strategy.SetDefaults(stored);
-        NormalForm.Apply(stored, schema, asStored: false);
+        return NormalForm.Apply(stored, schema, Empties.Kept);
     }
 
     /// <summary>What no client may give a new object (rest/meta.go WipeObjectMetaSystemFields).</summary>
@@ -89,9 +91,27 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
     }
 
     /// <summary>Records who sets which fields (KEP-555). The trees are at the storage version.</summary>
-    public void TrackManagedFields(OperationContext operation, Map obj, Map? old, string subresource)
+    /// <param name="operation">Who writes.</param>
+    /// <param name="obj">The object as it will be; its managedFields are set.</param>
+    /// <param name="old">The object as it is; null when it is new.</param>
+    /// <param name="subresource">The subresource written through, or empty.</param>
+    /// <param name="hasEmpties">What <see cref="SetDefaults"/> returned: nobody owns what the store will lose.</param>
+    public void TrackManagedFields(OperationContext operation, Map obj, Map? old, string subresource, bool hasEmpties = false)
     {
         DropDuplicateOwners(operation, obj);
+        if (hasEmpties)
+        {
+            var given = obj.GetMap("metadata")?["managedFields"] ?? default;
+            var normal = obj.DeepClone();
+            NormalForm.Apply(normal, operation.Served.Store.Cache.Codec.Schema, Empties.AsPrinted);
+            // An empty list of managed fields says something until it has been read.
+            if (given.AsSequence is { Count: 0 })
+                normal.EditMap("metadata").Set("managedFields", given);
+            TrackManagedFields(operation, normal, old, subresource);
+            obj.EditMap("metadata").Set("managedFields", normal.GetMap("metadata")?["managedFields"] ?? default);
+            return;
+        }
+
         var served = operation.Served;
         var manager = FieldManagers.For(served, subresource);
         if (!served.NeedsConversion && served.GroupVersion == served.Resource.StorageVersion)

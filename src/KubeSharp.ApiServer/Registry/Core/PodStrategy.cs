@@ -71,7 +71,7 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
             EphemeralContainersChange.Prepare(obj, old);
         KeepMetadata(obj.EditMap("metadata"), old.Sub("metadata"));
         PodDisabledFields.DropFromPod(obj, old);
-        if (DesiredStateChanged(obj, old))
+        if (DesiredStateChanged(context, obj, old))
             IncrementGeneration(obj, old);
     }
 

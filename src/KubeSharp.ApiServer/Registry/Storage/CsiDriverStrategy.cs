@@ -31,7 +31,7 @@ internal sealed class CsiDriverStrategy : FactsStrategy
         base.PrepareForUpdate(context, obj, old);
         if (old.GetMap("spec")?.ContainsKey("preventPodSchedulingIfMissing") != true && obj.GetMap("spec")?.ContainsKey("preventPodSchedulingIfMissing") == true)
             obj.EditMap("spec").Remove("preventPodSchedulingIfMissing");
-        if (DesiredStateChanged(obj, old))
+        if (DesiredStateChanged(context, obj, old))
             IncrementGeneration(obj, old);
     }
 }
