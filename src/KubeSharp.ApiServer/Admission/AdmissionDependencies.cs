@@ -8,6 +8,10 @@ namespace KubeSharp.ApiServer.Admission;
 /// <summary>What plugins are made of: the registry with its caches, who may do what, and the clock.</summary>
 internal sealed record AdmissionDependencies(ServedResources Resources, IAuthorizer Authorizer, TimeProvider Time)
 {
+    public long NotReadyTolerationSeconds { get; init; } = 300;
+
+    public long UnreachableTolerationSeconds { get; init; } = 300;
+
     /// <summary>The store of a built-in resource.</summary>
     /// <exception cref="InvalidOperationException">The resource is not served.</exception>
     public ResourceStore Store(string group, string resource, string version = "v1") =>

@@ -46,7 +46,7 @@ internal static class AdmissionPluginTable
         On("PodSecurity", static (needs, configuration) => new PodSecurityPlugin(PodSecurityConfiguration.Read(configuration), needs.Store("", "namespaces"), needs.Store("", "pods"), needs.Time)),
         Off("PodNodeSelector", static (needs, configuration) => new PodNodeSelector(needs.Store("", "namespaces"), configuration)),
         On("Priority", static (needs, _) => new Priority(needs.Store("scheduling.k8s.io", "priorityclasses"))),
-        On("DefaultTolerationSeconds", static (_, _) => new DefaultTolerationSeconds()),
+        On("DefaultTolerationSeconds", static (needs, _) => new DefaultTolerationSeconds(needs.NotReadyTolerationSeconds, needs.UnreachableTolerationSeconds)),
         Off("PodTolerationRestriction", static (needs, configuration) => new PodTolerationRestriction(needs.Store("", "namespaces"), configuration)),
         Off("EventRateLimit", static (needs, configuration) => EventRateLimitPlugin.Create(configuration, needs.Time)),
         Off("ExtendedResourceToleration", static (_, _) => new ExtendedResourceToleration()),

@@ -11,7 +11,11 @@ internal static class AdmissionPlugins
     /// <exception cref="InvalidDataException">The configuration, or a plugin's part of it, cannot be used.</exception>
     public static AdmissionChain Build(ApiServerOptions options, ServedResources resources, AuthorizerChain authorization, TimeProvider time)
     {
-        var needs = new AdmissionDependencies(resources, authorization.Authorizer, time);
+        var needs = new AdmissionDependencies(resources, authorization.Authorizer, time)
+        {
+            NotReadyTolerationSeconds = options.DefaultNotReadyTolerationSeconds,
+            UnreachableTolerationSeconds = options.DefaultUnreachableTolerationSeconds,
+        };
         var enabled = Enabled(options.EnableAdmissionPlugins, options.DisableAdmissionPlugins);
         var configuration = ReadConfiguration(options, enabled);
         var plugins = new List<IAdmissionPlugin>();

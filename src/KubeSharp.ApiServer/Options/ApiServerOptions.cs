@@ -41,6 +41,12 @@ public sealed record ApiServerOptions
     /// <summary>The file with plugins' configuration; empty: all have their defaults.</summary>
     public string AdmissionControlConfigFile { get; init; } = "";
 
+    /// <summary>How long pods stay on a node that is not ready unless they say otherwise.</summary>
+    public long DefaultNotReadyTolerationSeconds { get; init; } = 300;
+
+    /// <summary>How long pods stay on a node that cannot be reached unless they say otherwise.</summary>
+    public long DefaultUnreachableTolerationSeconds { get; init; } = 300;
+
     public string ServiceClusterIpRange { get; init; } = "10.96.0.0/12";
 
     public (int From, int To) ServiceNodePortRange { get; init; } = (30000, 32767);
