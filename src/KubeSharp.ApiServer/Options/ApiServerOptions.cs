@@ -41,6 +41,10 @@ public sealed record ApiServerOptions
     /// <summary>The file with plugins' configuration; empty: all have their defaults.</summary>
     public string AdmissionControlConfigFile { get; init; } = "";
 
+    /// <summary>The plugins that were asked for by name and do nothing yet.</summary>
+    public IEnumerable<string> AdmissionPluginsWithoutEffect =>
+        EnableAdmissionPlugins.Where(static name => Admission.AdmissionPluginTable.Find(name)?.State == Admission.PluginState.NotYet);
+
     /// <summary>How long pods stay on a node that is not ready unless they say otherwise.</summary>
     public long DefaultNotReadyTolerationSeconds { get; init; } = 300;
 
