@@ -9,6 +9,7 @@ using KubeSharp.ControllerManager.Namespace;
 using KubeSharp.ControllerManager.NodeLifecycle;
 using KubeSharp.ControllerManager.PodGarbageCollector;
 using KubeSharp.ControllerManager.ReplicaSet;
+using KubeSharp.ControllerManager.ResourceQuota;
 using KubeSharp.ControllerManager.RootCaCertificatePublisher;
 using KubeSharp.ControllerManager.ServiceAccount;
 
@@ -39,6 +40,7 @@ public static class ControllerTable
         new(5, (context, _) => new EndpointsController(context)),
         new(1, (context, options) => options.CaPem.Length == 0 ? null : new RootCaCertificatePublisherController(context, options.CaPem)),
         new(5, (context, _) => new ClusterRoleAggregationController(context)),
+        new(5, (context, options) => new ResourceQuotaController(context, options.Collected.Where(r => r.Namespaced).Select(r => r.Resource))),
     ];
 }
 

@@ -9,7 +9,10 @@ namespace KubeSharp.ApiServer.Admission;
 internal static class CertificateRequestSubject
 {
     /// <returns>The common name (empty when there is none), or null with what is wrong.</returns>
-    public static string? CommonName(string? base64, out string? problem)
+    public static string? CommonName(string? base64, out string? problem) => Read(base64, out problem)?.CommonName;
+
+    /// <returns>The subject, or null with what is wrong.</returns>
+    public static CertificateSubject? Read(string? base64, out string? problem)
     {
         problem = null;
         try
@@ -22,7 +25,7 @@ internal static class CertificateRequestSubject
             }
 
             var request = CertificateRequest.LoadSigningRequest(Convert.FromBase64String(pem[fields.Base64Data]), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.SkipSignatureValidation);
-            return CertificateSubject.Of(request.SubjectName).CommonName;
+            return CertificateSubject.Of(request.SubjectName);
         }
         catch (Exception exception) when (exception is FormatException or CryptographicException or System.Formats.Asn1.AsnContentException)
         {

@@ -4,11 +4,11 @@ namespace KubeSharp.ApiServer.Admission;
 
 /// <summary>Pods tolerate a node that is not ready or unreachable for five minutes, unless they say otherwise
 /// (plugin/pkg/admission/defaulttolerationseconds/admission.go, v1.36).</summary>
-public sealed class DefaultTolerationSeconds : IAdmissionPlugin
+/// <param name="notReady">Seconds on a node that is not ready (<c>--default-not-ready-toleration-seconds</c>).</param>
+/// <param name="unreachable">Seconds on a node that cannot be reached (<c>--default-unreachable-toleration-seconds</c>).</param>
+public sealed class DefaultTolerationSeconds(long notReady, long unreachable) : IAdmissionPlugin
 {
-    private const int Seconds = 300;
-
-    private static readonly string[] Keys = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+    private readonly (string Key, long Seconds)[] _defaults = [("node.kubernetes.io/not-ready", notReady), ("node.kubernetes.io/unreachable", unreachable)];
 
     public string Name => "DefaultTolerationSeconds";
 
@@ -18,13 +18,13 @@ public sealed class DefaultTolerationSeconds : IAdmissionPlugin
     {
         if (!attributes.IsMain("", "pods") || attributes.Object is not { } pod)
             return ValueTask.CompletedTask;
-        foreach (var key in Keys)
+        foreach (var (key, seconds) in _defaults)
         {
             if (!IsTolerated(pod, key))
             {
                 pod.EditMap("spec").EditSequence("tolerations").Add(new Map(4)
                 {
-                    { "key", key }, { "operator", "Exists" }, { "effect", "NoExecute" }, { "tolerationSeconds", Seconds },
+                    { "key", key }, { "operator", "Exists" }, { "effect", "NoExecute" }, { "tolerationSeconds", seconds },
                 });
             }
         }

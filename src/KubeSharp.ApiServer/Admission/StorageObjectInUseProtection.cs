@@ -1,8 +1,9 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Schemas;
 
 namespace KubeSharp.ApiServer.Admission;
 
-/// <summary>Claims and volumes get the finalizer that keeps them while they are in use
+/// <summary>Claims, volumes and volume attributes classes get the finalizer that keeps them while they are in use
 /// (plugin/pkg/admission/storage/storageobjectinuseprotection/admission.go, v1.36).</summary>
 public sealed class StorageObjectInUseProtection : IAdmissionPlugin
 {
@@ -12,10 +13,7 @@ public sealed class StorageObjectInUseProtection : IAdmissionPlugin
 
     public ValueTask AdmitAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
     {
-        var finalizer = attributes.IsMain("", "persistentvolumeclaims") ? "kubernetes.io/pvc-protection"
-            : attributes.IsMain("", "persistentvolumes") ? "kubernetes.io/pv-protection"
-            : null;
-        if (finalizer is null || attributes.Object is not { } obj)
+        if (attributes.Subresource.Length > 0 || attributes.Object is not { } obj || FinalizerFor(attributes.Resource.GroupResource) is not { } finalizer)
             return ValueTask.CompletedTask;
         var finalizers = obj.EditMap("metadata").EditSequence("finalizers");
         foreach (var existing in finalizers)
@@ -27,4 +25,12 @@ public sealed class StorageObjectInUseProtection : IAdmissionPlugin
         finalizers.Add(finalizer);
         return ValueTask.CompletedTask;
     }
+
+    private static string? FinalizerFor(GroupResource resource) => (resource.Group, resource.Resource) switch
+    {
+        ("", "persistentvolumeclaims") => "kubernetes.io/pvc-protection",
+        ("", "persistentvolumes") => "kubernetes.io/pv-protection",
+        ("storage.k8s.io", "volumeattributesclasses") => "kubernetes.io/vac-protection",
+        _ => null,
+    };
 }

@@ -35,7 +35,8 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
         var operation = Operation(request, served, "create");
         if (request.Subresource == "binding")
         {
-            await BindingHandler.BindAsync(served.Store, operation, request.Name, body, cancellationToken).ConfigureAwait(false);
+            var binding = new AdmissionAttributes(AdmissionOperation.Create, served.Resource, "binding", request.Namespace, request.Name, body.Thaw(), null, operation);
+            await BindingHandler.BindAsync(flow, served.Store, binding, cancellationToken).ConfigureAwait(false);
             return Frozen(new Status { StatusText = Status.Success, Code = 201 }.ToMap());
         }
 

@@ -38,6 +38,19 @@ public sealed record ApiServerOptions
 
     public IReadOnlyList<string> DisableAdmissionPlugins { get; init; } = [];
 
+    /// <summary>The file with plugins' configuration; empty: all have their defaults.</summary>
+    public string AdmissionControlConfigFile { get; init; } = "";
+
+    /// <summary>The plugins that were asked for by name and do nothing yet.</summary>
+    public IEnumerable<string> AdmissionPluginsWithoutEffect =>
+        EnableAdmissionPlugins.Where(static name => Admission.AdmissionPluginTable.Find(name)?.State == Admission.PluginState.NotYet);
+
+    /// <summary>How long pods stay on a node that is not ready unless they say otherwise.</summary>
+    public long DefaultNotReadyTolerationSeconds { get; init; } = 300;
+
+    /// <summary>How long pods stay on a node that cannot be reached unless they say otherwise.</summary>
+    public long DefaultUnreachableTolerationSeconds { get; init; } = 300;
+
     public string ServiceClusterIpRange { get; init; } = "10.96.0.0/12";
 
     public (int From, int To) ServiceNodePortRange { get; init; } = (30000, 32767);
@@ -105,6 +118,7 @@ public sealed record ApiServerOptions
         if (TlsCertFile.Length > 0 != TlsPrivateKeyFile.Length > 0)
             errors.Add("--tls-cert-file and --tls-private-key-file must be given together");
         ValidateAuthorization(errors);
+        Admission.AdmissionPlugins.ValidateFlags(EnableAdmissionPlugins, DisableAdmissionPlugins, errors);
         if (ServiceAccountIssuers.Count == 0 || ServiceAccountIssuers.Any(issuer => issuer.Length == 0))
             errors.Add("service-account-issuer is a required flag");
 

@@ -32,6 +32,11 @@ public sealed class OperationContext
     /// <summary>Texts for <c>Warning</c> headers, in order, each once.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
+    /// <summary>What admission says about the request, for the audit log (apiserver/pkg/audit AddAuditAnnotations).</summary>
+    public IReadOnlyDictionary<string, string> AuditAnnotations => _auditAnnotations ?? (IReadOnlyDictionary<string, string>)NoAnnotations;
+
+    private static readonly Dictionary<string, string> NoAnnotations = [];
+
     private readonly List<string> _warnings = [];
     private int _taken;
 
@@ -44,6 +49,11 @@ public sealed class OperationContext
         _taken = _warnings.Count;
         return fresh;
     }
+
+    private Dictionary<string, string>? _auditAnnotations;
+
+    /// <summary>Notes something for the audit log; what was noted first stays.</summary>
+    public void AddAuditAnnotation(string key, string value) => (_auditAnnotations ??= new(StringComparer.Ordinal)).TryAdd(key, value);
 
     public void AddWarning(string text)
     {

@@ -20,6 +20,9 @@ internal sealed class ApiServerFlags
     private readonly Option<string> _authorizationMode = new("--authorization-mode") { Description = "Authorization modes in order.", DefaultValueFactory = _ => "Node,RBAC" };
     private readonly Option<string> _enableAdmission = new("--enable-admission-plugins") { Description = "Admission plugins besides the default ones.", DefaultValueFactory = _ => "" };
     private readonly Option<string> _disableAdmission = new("--disable-admission-plugins") { Description = "Default admission plugins to leave out.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _admissionConfig = new("--admission-control-config-file") { Description = "Configuration of admission plugins.", DefaultValueFactory = _ => "" };
+    private readonly Option<long> _notReadySeconds = new("--default-not-ready-toleration-seconds") { Description = "How long pods stay on a node that is not ready.", DefaultValueFactory = _ => 300 };
+    private readonly Option<long> _unreachableSeconds = new("--default-unreachable-toleration-seconds") { Description = "How long pods stay on a node that cannot be reached.", DefaultValueFactory = _ => 300 };
     private readonly Option<string> _serviceRange = new("--service-cluster-ip-range") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/12" };
     private readonly Option<string> _nodePortRange = new("--service-node-port-range") { Description = "The range of node ports.", DefaultValueFactory = _ => "30000-32767" };
     private readonly Option<string[]> _issuer = new("--service-account-issuer") { Description = "The issuers of service account tokens; the first one signs.", DefaultValueFactory = _ => ["https://kubernetes.default.svc.cluster.local"] };
@@ -52,7 +55,7 @@ internal sealed class ApiServerFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _proxyCaFile, _proxyNames, _proxyUserHeaders, _proxyUidHeaders, _proxyGroupHeaders, _proxyExtraPrefixes, _signingKey, _accountKeys, _runtimeConfig])
+        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _admissionConfig, _notReadySeconds, _unreachableSeconds, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _proxyCaFile, _proxyNames, _proxyUserHeaders, _proxyUidHeaders, _proxyGroupHeaders, _proxyExtraPrefixes, _signingKey, _accountKeys, _runtimeConfig])
             command.Options.Add(option);
         foreach (var option in _accepted)
             command.Options.Add(option);
@@ -81,6 +84,9 @@ internal sealed class ApiServerFlags
             AuthorizationModes = Words(result.GetValue(_authorizationMode)!),
             EnableAdmissionPlugins = Words(result.GetValue(_enableAdmission)!),
             DisableAdmissionPlugins = Words(result.GetValue(_disableAdmission)!),
+            AdmissionControlConfigFile = result.GetValue(_admissionConfig)!,
+            DefaultNotReadyTolerationSeconds = result.GetValue(_notReadySeconds),
+            DefaultUnreachableTolerationSeconds = result.GetValue(_unreachableSeconds),
             ServiceClusterIpRange = result.GetValue(_serviceRange)!,
             ServiceNodePortRange = (int.Parse(range[0]), int.Parse(range[1])),
             ServiceAccountIssuers = result.GetValue(_issuer)!,

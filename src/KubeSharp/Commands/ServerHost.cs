@@ -27,6 +27,8 @@ internal static class ServerHost
             return Fail(string.Join(Environment.NewLine, errors), 2);
         foreach (var flag in flags.WithoutEffect(result))
             Console.Error.WriteLine($"{flag} is known and has no effect yet.");
+        foreach (var plugin in options.AdmissionPluginsWithoutEffect)
+            Console.Error.WriteLine($"The admission plugin {plugin} is known and has no effect yet.");
         try
         {
             return await ServeAsync(options, withControllers, hollowNodes, cancellationToken).ConfigureAwait(false);

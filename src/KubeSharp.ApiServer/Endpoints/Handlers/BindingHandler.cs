@@ -2,6 +2,7 @@ using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
 
@@ -9,7 +10,7 @@ namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
 /// <summary>Binds a pod to a node: the scheduler's one write
 /// (pkg/registry/core/pod/storage/storage.go BindingREST, v1.36). Also the legacy route without a pod in the path.</summary>
-public sealed class BindingHandler : IVerbHandler
+public sealed class BindingHandler(WriteFlow flow) : IVerbHandler
 {
     private static readonly GroupVersionKind Kind = new("", "v1", "Binding");
 
@@ -22,17 +23,23 @@ public sealed class BindingHandler : IVerbHandler
         var name = binding.GetMap("metadata")?.GetString("name") ?? "";
         if (request.Info.Name.Length > 0 && name != request.Info.Name)
             throw StatusErrors.BadRequest("name in URL does not match name in Binding object");
-        await BindAsync(PodStoreOf(request), request.Operation(options.DryRun), name, binding, request.Aborted).ConfigureAwait(false);
+        var operation = request.Operation(options.DryRun);
+        var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, request.Info.Subresource, request.Info.Namespace, name, binding, null, operation);
+        await BindAsync(flow, PodStoreOf(request), attributes, request.Aborted).ConfigureAwait(false);
+        WarningHeaders.Add(request.Http.Response, operation.Warnings);
         var status = new Status { StatusText = "Success", Code = 201 };
         await ResponseWriter.WriteTreeAsync(request.Http, format, status.ToMap(), BuiltInSchema.Find(new GroupVersionKind("", "v1", "Status")), 201).ConfigureAwait(false);
     }
 
-    /// <summary>Binds the pod, or says why it cannot be bound.</summary>
-    /// <exception cref="StatusException">404, 409, 422.</exception>
-    internal static async Task BindAsync(ResourceStore pods, OperationContext operation, string name, Map binding, CancellationToken cancellationToken)
+    /// <summary>Binds the pod, or says why it cannot be bound. The binding in the attributes must not be frozen.</summary>
+    /// <exception cref="StatusException">404, 409, 422, and what admission throws.</exception>
+    internal static async Task BindAsync(WriteFlow flow, ResourceStore pods, AdmissionAttributes attributes, CancellationToken cancellationToken)
     {
+        var (operation, name, binding) = (attributes.Context, attributes.Name, attributes.Object!);
+        await flow.Admission.AdmitAsync(attributes, cancellationToken).ConfigureAwait(false);
         var target = binding.GetMap("target") ?? Map.Empty;
         Validate(target);
+        await flow.Admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
         var update = new UpdateRequest
         {
             Transform = old => ValueTask.FromResult(Bind(name, old ?? throw StatusErrors.NotFound(new GroupResource("", "pods"), name), binding, target)),

@@ -18,7 +18,7 @@ internal static class SubresourceHandlers
                 verbs.Add(scalable, "scale", verb, scale);
         }
 
-        var binding = new BindingHandler();
+        var binding = new BindingHandler(flow);
         verbs.Add("pods", "binding", "create", binding);
         verbs.Add("bindings", "", "create", binding);
         foreach (var subresource in (ReadOnlySpan<string>)["ephemeralcontainers", "resize"])

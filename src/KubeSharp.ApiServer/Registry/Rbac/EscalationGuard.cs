@@ -96,7 +96,7 @@ public sealed class EscalationGuard(IAuthorizer authorizer, RbacAuthorizer rbac,
     private static bool Aggregates(ClusterRole role) => role.AggregationRule.ClusterRoleSelectors.Count > 0;
 
     /// <summary>Whether nothing differs but what the garbage collector changes (pkg/registry/rbac/helpers.go IsOnlyMutatingGCFields).</summary>
-    private static bool ChangesOnlyGarbageCollection(Map obj, Map old)
+    internal static bool ChangesOnlyGarbageCollection(Map obj, Map old)
     {
         var copy = obj.ShallowClone();
         var metadata = copy.EditMap("metadata");
