@@ -13,6 +13,9 @@ public sealed class JsonSchema
     {
     }
 
+    /// <summary>The schema that keeps every object as it is.</summary>
+    public static JsonSchema Anything { get; } = Read(new Map { { "type", "object" }, { "x-kubernetes-preserve-unknown-fields", true } });
+
     /// <summary><c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, or empty for any.</summary>
     public string Type { get; private init; } = "";
 

@@ -88,7 +88,7 @@ public sealed class JsonSchemaValidator
         else if (schema.PatternExpression is { } expression && !expression.IsMatch(text))
             Invalid(path, text, $"should match '{schema.Pattern}'");
         if (schema.Format.Length > 0 && schema.Type is "" or "string" && !StringFormats.IsValid(schema.Format, text))
-            Invalid(path, text, $"must be of type {schema.Format}: \"{text}\"");
+            _errors.Add(FieldError.TypeInvalid(At(path), text, $"{Described(path)} must be of type {schema.Format}: \"{text}\""));
     }
 
     private void CheckNumber(Value value, JsonSchema schema, string path)

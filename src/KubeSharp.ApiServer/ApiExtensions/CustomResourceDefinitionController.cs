@@ -24,6 +24,9 @@ internal sealed class CustomResourceDefinitionController : Controller
 
     private const int PageSize = 500;
 
+    /// <summary>How long to wait before looking again whether finalizers have let the objects go.</summary>
+    private static readonly TimeSpan RemainingObjectsDelay = TimeSpan.FromSeconds(1);
+
     private readonly CustomResourceHandler _handler;
     private readonly Lister _definitions;
     private readonly Dictionary<string, Map> _served = new(StringComparer.Ordinal);
@@ -77,7 +80,8 @@ internal sealed class CustomResourceDefinitionController : Controller
     {
         lock (_gate)
         {
-            if (_served.TryGetValue(definition.Name(), out var known) && known["spec"] == definition["spec"] && known.Sub("status")["acceptedNames"] == definition.Sub("status")["acceptedNames"])
+            if (_served.TryGetValue(definition.Name(), out var known) && known["spec"] == definition["spec"]
+                && known.Sub("status")["acceptedNames"] == definition.Sub("status")["acceptedNames"] && known.Sub("metadata").Has("deletionTimestamp") == definition.Sub("metadata").Has("deletionTimestamp"))
                 return;
         }
 
@@ -136,7 +140,10 @@ internal sealed class CustomResourceDefinitionController : Controller
             await ServeAsync(definition, cancellationToken).ConfigureAwait(false);
             var version = read.Versions.FirstOrDefault(v => v.Served) ?? read.StorageVersion;
             if (await DeleteObjectsAsync(new GroupVersionResource(read.Group, version.Name, read.Plural), cancellationToken).ConfigureAwait(false))
-                throw new InvalidOperationException($"objects of {read.Name} remain; waiting for them to be deleted");
+            {
+                Queue.AddAfter(read.Name, RemainingObjectsDelay);
+                return;
+            }
         }
 
         var changed = definition.ShallowClone();

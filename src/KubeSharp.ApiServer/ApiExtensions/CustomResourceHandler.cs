@@ -21,7 +21,9 @@ internal sealed class CustomResourceHandler(ServedResources served, IRevisionedS
         var prefix = $"{definition.Group}/{definition.Plural}";
         var storage = definition.StorageVersion;
         var resource = ResourceOf(definition, storage, prefix);
-        var strategy = new CustomResourceStrategy(definition) { Schema = CustomSchemaTypes.Of(definition.KindOf(storage), storage.Schema) };
+        // Where there are several versions, the store keeps what any of them knows, and each takes its own on reading.
+        var single = definition.Versions.Count == 1;
+        var strategy = new CustomResourceStrategy(definition) { Schema = CustomSchemaTypes.Of(definition.KindOf(storage), single ? storage.Schema : JsonSchema.Anything) };
         // The new cache takes over from an old one, whose watches go on: only the objects' form may differ.
         var cache = await feed.AddAsync(prefix, new ObjectCodec(resource, strategy.Schema, strategy), cancellationToken).ConfigureAwait(false);
         var objects = new ResourceStore(resource, strategy, cache, store, feed, time);
@@ -30,11 +32,11 @@ internal sealed class CustomResourceHandler(ServedResources served, IRevisionedS
         {
             if (!version.Served)
                 continue;
-            var isStorage = version.Name == storage.Name;
-            versions.Add(new ServedResource(
-                isStorage ? resource : ResourceOf(definition, version, prefix), version.Name, isStorage ? strategy.Schema : CustomSchemaTypes.Of(definition.KindOf(version), version.Schema),
-                objects, isStorage ? null : new CustomResourceConverter(version.Schema))
+            var schema = single ? strategy.Schema : CustomSchemaTypes.Of(definition.KindOf(version), version.Schema);
+            versions.Add(new ServedResource(ResourceOf(definition, version, prefix), version.Name, schema, objects, single ? null : new CustomResourceConverter(version.Schema))
             {
+                DeprecationWarning = definition.WarningOf(version),
+                IsTerminating = definition.IsTerminating,
                 Table = new CustomResourceTable(version.Columns),
                 Scale = version.Scale,
             });
@@ -50,18 +52,6 @@ internal sealed class CustomResourceHandler(ServedResources served, IRevisionedS
         served.SetCustom(name, []);
         if (_prefixes.TryRemove(name, out var prefix))
             await feed.RemoveAsync(prefix, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The objects of a definition that is served or was; the storage behind it.</summary>
-    public static ResourceStore? StoreOf(ServedResources served, CustomResourceDefinition definition)
-    {
-        foreach (var resource in served.All)
-        {
-            if (resource.Resource.Group == definition.Group && resource.Resource.Resource == definition.Plural)
-                return resource.Store;
-        }
-
-        return null;
     }
 
     private static ApiResource ResourceOf(CustomResourceDefinition definition, CustomResourceVersion version, string prefix)

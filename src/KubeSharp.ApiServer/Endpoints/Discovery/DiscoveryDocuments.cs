@@ -8,7 +8,7 @@ namespace KubeSharp.ApiServer.Endpoints.Discovery;
 /// The discovery documents as trees, made from the table of served resources.
 /// Source: apiserver/pkg/endpoints/discovery (legacy), .../discovery/aggregated, v1.36; KEP-3352.
 /// </summary>
-public sealed partial class DiscoveryDocuments(ServedResources served)
+public sealed class DiscoveryDocuments(ServedResources served)
 {
     /// <summary>The versions of a group in order of preference.</summary>
     private sealed record Group(string Name, IReadOnlyList<string> Versions);
@@ -28,7 +28,7 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
                 _state = state = new GroupState(all, [.. all
                     .GroupBy(r => r.Resource.Group)
                     .Where(g => g.Key.Length > 0)
-                    .Select(g => new Group(g.Key, [.. g.Select(r => r.GroupVersion.Version).Distinct().OrderBy(VersionRank).ThenBy(v => v, StringComparer.Ordinal)]))]);
+                    .Select(g => new Group(g.Key, [.. g.Select(r => r.GroupVersion.Version).Distinct().OrderBy(KubeVersions.Rank).ThenBy(v => v, StringComparer.Ordinal)]))]);
             }
 
             return state.Groups;
@@ -231,18 +231,4 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
             sequence.Add(item);
         return sequence;
     }
-
-    /// <summary>Stable before beta before alpha, newer first, all others last
-    /// (apimachinery/pkg/version/helpers.go CompareKubeAwareVersionStrings).</summary>
-    private static (int Stability, int Minus, int Minor) VersionRank(string version)
-    {
-        if (KubeVersion().Match(version) is not { Success: true } match)
-            return (3, 0, 0);
-        var major = int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
-        var minor = match.Groups[3].Length == 0 ? 0 : int.Parse(match.Groups[3].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
-        return (match.Groups[2].Value switch { "" => 0, "beta" => 1, _ => 2 }, -major, -minor);
-    }
-
-    [System.Text.RegularExpressions.GeneratedRegex("^v([1-9][0-9]{0,8})(?:(alpha|beta)([1-9][0-9]{0,8}))?$")]
-    private static partial System.Text.RegularExpressions.Regex KubeVersion();
 }

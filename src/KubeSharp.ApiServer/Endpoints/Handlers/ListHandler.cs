@@ -44,7 +44,7 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         if (format is { Shape: Shape.Object, Pretty: false } && !request.Served.NeedsConversion)
         {
             if (format.Encoding == Encoding.Json)
-                return JoinAsync(request, OutputFormat.Json, page, JsonHead(request, page), WriteJsonItem, "]}\n"u8.ToArray());
+                return JoinAsync(request, OutputFormat.Json, page, JsonHead(request, page), request.Served.Schema.Custom is null ? WriteJsonItem : CustomItemWriter(request.Served), "]}\n"u8.ToArray());
             if (format.Encoding == Encoding.Protobuf)
                 return JoinProtobufAsync(request, page);
         }
@@ -66,8 +66,12 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
             }
 
             var item = request.Served.FromStorage(cached.Tree()).ShallowClone();
-            item.Remove("kind");
-            item.Remove("apiVersion");
+            if (request.Served.Schema.Custom is null)
+            {
+                item.Remove("kind");
+                item.Remove("apiVersion");
+            }
+
             items.Add(item);
         }
 
@@ -102,6 +106,15 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         head.Write(",\"items\":["u8);
         return head.WrittenSpan.ToArray();
     }
+
+    /// <summary>Items of custom resources say what they are, unlike those of built-in kinds.</summary>
+    private static Action<PipeWriter, CachedObject, bool> CustomItemWriter(ServedResource served) => (writer, cached, first) =>
+    {
+        if (!first)
+            writer.Write(","u8);
+        writer.Write(TypeMetaJson.Prefix(served.Kind).Span);
+        writer.Write(cached.Json().AsSpan(1));
+    };
 
     private static void WriteJsonItem(PipeWriter writer, CachedObject cached, bool first)
     {

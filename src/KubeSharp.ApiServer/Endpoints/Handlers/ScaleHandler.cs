@@ -30,11 +30,14 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         if (request.Info.Verb == "get")
         {
             var current = await request.Served.Store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
+            if (request.Served.Scale is { } scaled && scaled.SpecReplicas.Find(current.Tree()).IsNullOrUndefined)
+                throw StatusErrors.InternalError($"the spec replicas field \".{string.Join('.', scaled.SpecReplicas.Fields)}\" does not exist");
             await WriteAsync(request, format, current).ConfigureAwait(false);
             return;
         }
 
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
+        var isApply = request.Info.Verb == "patch" && PatchHandler.PatchTypeOf(request) == PatchHandler.ApplyPatchType;
         var (operation, change) = request.Info.Verb == "patch" ? ReadPatch(request, body.Span) : ReadScale(request, body.Span);
         var paths = request.Served.Scale;
         var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => paths?.SpecReplicas.Fields ?? ReplicasPath);
@@ -46,6 +49,9 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
                 var live = ScaleOf(old, paths);
                 live.EditMap("metadata").Set("managedFields", managedFields.ToSubresource(entries));
                 var scale = change(live);
+                // Those of custom resources are recorded; see WithoutManagers for the others.
+                if (paths is not null && !isApply)
+                    Fields.Update(live, scale, operation.FieldManager, flow.Time.GetUtcNow());
                 flow.CheckNamespace(request, scale);
                 Validate(request, scale, old);
                 var next = old.ShallowClone();
@@ -55,7 +61,8 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
                 else
                     paths.SpecReplicas.Set(next, replicas);
                 var metadata = next.EditMap("metadata");
-                metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
+                if (paths is null || scale.GetMap("metadata")?.GetString("resourceVersion") is { Length: > 0 })
+                    metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
                 metadata.Set("managedFields", managedFields.ToParent(entries, scale.GetMap("metadata")?.GetSequence("managedFields")));
                 return ValueTask.FromResult(next);
             },
@@ -126,7 +133,8 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
 
     private static void Validate(ApiRequest request, Map scale, Map old)
     {
-        if ((scale.GetMap("spec")?.GetInteger("replicas") ?? 0) < 0)
+        // A custom resource's own validation words this.
+        if (request.Served.Scale is null && (scale.GetMap("spec")?.GetInteger("replicas") ?? 0) < 0)
         {
             var errors = new FieldErrorList();
             errors.Add(FieldError.Invalid(new FieldPath("spec").Child("replicas"), scale.GetMap("spec")!["replicas"], "must be greater than or equal to 0"));

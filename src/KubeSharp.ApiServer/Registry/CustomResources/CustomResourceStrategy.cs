@@ -159,7 +159,7 @@ internal sealed class CustomResourceStrategy : RestStrategy
 
     private static void ValidateReplicas(FieldErrorList errors, SimpleJsonPath path, Map obj)
     {
-        var field = new FieldPath(string.Join('.', path.Fields));
+        var field = new FieldPath("." + string.Join('.', path.Fields));
         if (path.Find(obj).AsInteger is not { } replicas)
             return;
         if (replicas < 0)

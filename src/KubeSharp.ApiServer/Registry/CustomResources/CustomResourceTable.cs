@@ -37,6 +37,13 @@ internal sealed class CustomResourceTable : ITableConvertor
             cells.Add(Cell(path?.Find(obj) ?? default, type, now));
     }
 
+    private static string Json(Value value)
+    {
+        var json = new System.Buffers.ArrayBufferWriter<byte>();
+        ApiMachinery.Codecs.JsonEncoder.Encode(value, json);
+        return System.Text.Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+
     private static Value Cell(Value value, string type, DateTimeOffset now)
     {
         if (value.IsNullOrUndefined)
@@ -54,7 +61,7 @@ internal sealed class CustomResourceTable : ITableConvertor
                     ? CellText.HumanDuration(now - time)
                     : "<invalid>";
             default:
-                return value.ToString();
+                return value.AsMap is null && value.AsSequence is null ? value.ToString() : Json(value);
         }
     }
 }
