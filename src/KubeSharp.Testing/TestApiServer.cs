@@ -45,16 +45,19 @@ public sealed class TestApiServer : IAsyncDisposable
         return new TestApiServer(server, store, directory);
     }
 
-    /// <summary>A client that trusts the server and is nobody; add a token or use <see cref="AdminClient"/>.</summary>
+    /// <summary>A client that trusts the server and is nobody; add a token or use <see cref="AdminClient()"/>.</summary>
     public HttpClient AnonymousClient() => new(Handler()) { BaseAddress = Address };
 
     /// <summary>A client with the administrator's certificate.</summary>
-    public HttpClient AdminClient()
+    public HttpClient AdminClient() => AdminClient(_directory, Server.Options.SecurePort);
+
+    /// <summary>A client with the administrator's certificate of a server's data directory.</summary>
+    public static HttpClient AdminClient(string dataDirectory, int port)
     {
         var handler = Handler();
-        var pki = Path.Combine(_directory, "pki");
+        var pki = Path.Combine(dataDirectory, "pki");
         handler.SslOptions.ClientCertificates = [System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(Path.Combine(pki, "admin.crt"), Path.Combine(pki, "admin.key"))];
-        return new HttpClient(handler) { BaseAddress = Address };
+        return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
     }
 
     public async ValueTask DisposeAsync()
@@ -69,7 +72,8 @@ public sealed class TestApiServer : IAsyncDisposable
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
     };
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

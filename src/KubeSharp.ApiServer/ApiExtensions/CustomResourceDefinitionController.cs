@@ -78,14 +78,16 @@ internal sealed class CustomResourceDefinitionController : Controller
     /// <summary>Serves an established definition, if it is not served already as it is.</summary>
     public async Task ServeAsync(Map definition, CancellationToken cancellationToken)
     {
+        bool sameSpec;
         lock (_gate)
         {
+            sameSpec = _served.TryGetValue(definition.Name(), out var before) && before["spec"] == definition["spec"];
             if (_served.TryGetValue(definition.Name(), out var known) && known["spec"] == definition["spec"]
                 && known.Sub("status")["acceptedNames"] == definition.Sub("status")["acceptedNames"] && known.Sub("metadata").Has("deletionTimestamp") == definition.Sub("metadata").Has("deletionTimestamp"))
                 return;
         }
 
-        await _handler.ServeAsync(new CustomResourceDefinition(definition), cancellationToken).ConfigureAwait(false);
+        await _handler.ServeAsync(new CustomResourceDefinition(definition), sameSpec, cancellationToken).ConfigureAwait(false);
         lock (_gate)
             _served[definition.Name()] = definition;
     }

@@ -13,10 +13,13 @@ namespace KubeSharp.ApiServer.ApiExtensions;
 /// and names come from its definition (apiextensions-apiserver/pkg/apiserver/customresource_handler.go, v1.36).</summary>
 internal sealed class CustomResourceHandler(ServedResources served, IRevisionedStore store, StoreFeed feed, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, string> _prefixes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Prefix, ResourceStore Objects)> _served = new(StringComparer.Ordinal);
 
     /// <summary>Serves a definition as it is now.</summary>
-    public async Task ServeAsync(CustomResourceDefinition definition, CancellationToken cancellationToken)
+    /// <param name="definition">The definition.</param>
+    /// <param name="sameSpec">Whether its spec is the one served: then its objects stay where they are, and their watches go on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task ServeAsync(CustomResourceDefinition definition, bool sameSpec, CancellationToken cancellationToken)
     {
         var prefix = $"{definition.Group}/{definition.Plural}";
         var storage = definition.StorageVersion;
@@ -24,15 +27,21 @@ internal sealed class CustomResourceHandler(ServedResources served, IRevisionedS
         // Where there are several versions, the store keeps what any of them knows, and each takes its own on reading.
         var single = definition.Versions.Count == 1;
         var strategy = new CustomResourceStrategy(definition) { Schema = CustomSchemaTypes.Of(definition.KindOf(storage), single ? storage.Schema : JsonSchema.Anything) };
-        // The new cache takes over from an old one, whose watches go on: only the objects' form may differ.
-        var cache = await feed.AddAsync(prefix, new ObjectCodec(resource, strategy.Schema, strategy), cancellationToken).ConfigureAwait(false);
-        var objects = new ResourceStore(resource, strategy, cache, store, feed, time);
+        var before = _served.TryGetValue(definition.Name, out var known) ? known.Objects : null;
+        var objects = sameSpec ? before : null;
+        if (objects is null)
+        {
+            // What is cached was read by the schema before.
+            var cache = await feed.AddAsync(prefix, new ObjectCodec(resource, strategy.Schema, strategy), cancellationToken).ConfigureAwait(false);
+            objects = new ResourceStore(resource, strategy, cache, store, feed, time);
+        }
+
         var versions = new List<ServedResource>();
         foreach (var version in definition.Versions)
         {
             if (!version.Served)
                 continue;
-            var schema = single ? strategy.Schema : CustomSchemaTypes.Of(definition.KindOf(version), version.Schema);
+            var schema = single ? objects.Strategy.Schema! : CustomSchemaTypes.Of(definition.KindOf(version), version.Schema);
             versions.Add(new ServedResource(ResourceOf(definition, version, prefix), version.Name, schema, objects, single ? null : new CustomResourceConverter(version.Schema))
             {
                 DeprecationWarning = definition.WarningOf(version),
@@ -42,16 +51,18 @@ internal sealed class CustomResourceHandler(ServedResources served, IRevisionedS
             });
         }
 
-        _prefixes[definition.Name] = prefix;
+        _served[definition.Name] = (prefix, objects);
         served.SetCustom(definition.Name, versions);
+        if (!ReferenceEquals(before, objects))
+            before?.Cache.EndWatches();
     }
 
     /// <summary>Stops serving a definition; its watches end.</summary>
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
         served.SetCustom(name, []);
-        if (_prefixes.TryRemove(name, out var prefix))
-            await feed.RemoveAsync(prefix, cancellationToken).ConfigureAwait(false);
+        if (_served.TryRemove(name, out var known))
+            await feed.RemoveAsync(known.Prefix, cancellationToken).ConfigureAwait(false);
     }
 
     private static ApiResource ResourceOf(CustomResourceDefinition definition, CustomResourceVersion version, string prefix)

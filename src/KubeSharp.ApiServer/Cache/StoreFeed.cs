@@ -52,7 +52,8 @@ public sealed partial class StoreFeed : IDisposable
         return cache;
     }
 
-    /// <summary>Adds the cache of a resource while the feed runs (custom resources); it is filled when this returns.</summary>
+    /// <summary>Adds the cache of a resource while the feed runs (custom resources); it is filled when this returns. One that was
+    /// there before stays as it is from now on: its watches are the caller's to end.</summary>
     public async Task<WatchCache> AddAsync(string storagePrefix, ObjectCodec codec, CancellationToken cancellationToken)
     {
         var cache = new WatchCache($"{Root}{storagePrefix}/", codec, _time);
@@ -64,9 +65,6 @@ public sealed partial class StoreFeed : IDisposable
             {
                 var revision = Revision;
                 cache.Replace(await ReadAsync(cache, revision, cancellationToken).ConfigureAwait(false), revision);
-                // Watches of the cache before would see nothing any more: they end, and their clients list again.
-                if (_caches.TryGetValue(storagePrefix, out var before))
-                    before.Replace([], revision);
                 _caches = new Dictionary<string, WatchCache>(_caches, StringComparer.Ordinal) { [storagePrefix] = cache };
                 return cache;
             }
@@ -94,7 +92,7 @@ public sealed partial class StoreFeed : IDisposable
             var rest = new Dictionary<string, WatchCache>(_caches, StringComparer.Ordinal);
             rest.Remove(storagePrefix);
             _caches = rest;
-            cache.Replace([], Revision);
+            cache.EndWatches();
         }
         finally
         {

@@ -62,13 +62,22 @@ public sealed class WatchCache
             _events.Clear();
             _oldestRevision = revision;
             // The watchers of before have a gap that cannot be filled: they must list again.
-            foreach (var watcher in _watchers)
-                watcher.Terminate();
-            _watchers.Clear();
+            EndWatches();
         }
 
         foreach (var cached in sorted)
             cached.DropTree();
+    }
+
+    /// <summary>Ends all watches: no change will come any more, and their clients list again.</summary>
+    internal void EndWatches()
+    {
+        lock (_lock)
+        {
+            foreach (var watcher in _watchers)
+                watcher.Terminate();
+            _watchers.Clear();
+        }
     }
 
     /// <summary>Applies one change and hands it to the watchers. Called by the feed alone, in revision order.</summary>
