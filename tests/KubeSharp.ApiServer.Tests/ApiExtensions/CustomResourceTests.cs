@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace KubeSharp.ApiServer.Tests.ApiExtensions;
 
 /// <summary>Definitions and their objects over HTTP.</summary>
-public sealed class CustomResourceTests(ServerFixture fixture)
+public sealed class CustomResourceTests(OwnServerFixture fixture) : IClassFixture<OwnServerFixture>
 {
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     private const string Schema = """{"type":"object","properties":{"spec":{"type":"object","properties":{"n":{"type":"integer","minimum":0,"default":1},"s":{"type":"string"}}},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}""";
