@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
@@ -30,44 +29,86 @@ public static class StoredProtobuf
     /// <summary>Writes the object's message alone, as list items hold it.</summary>
     public static void WriteMessage(CachedObject cached, IBufferWriter<byte> output)
     {
-        ProtobufEnvelope.TryUnwrap(cached.Stored.Span, out _, out var message);
         Span<byte> revision = stackalloc byte[24];
+        WriteParts(Split(cached, ref revision), revision, output);
+    }
+
+    /// <summary>Bytes of the object as a list item: field 2 of every list kind.</summary>
+    public static int ListItemLength(CachedObject cached)
+    {
+        Span<byte> revision = stackalloc byte[24];
+        var length = Split(cached, ref revision).Length;
+        return 1 + VarintLength((ulong)length) + length;
+    }
+
+    /// <summary>Writes one list item.</summary>
+    public static void WriteListItem(CachedObject cached, IBufferWriter<byte> output)
+    {
+        Span<byte> revision = stackalloc byte[24];
+        var parts = Split(cached, ref revision);
+        var span = output.GetSpan(11);
+        span[0] = 0x12;
+        output.Advance(1 + WriteVarint(span[1..], (ulong)parts.Length));
+        WriteParts(parts, revision, output);
+    }
+
+    /// <summary>A stored message as its answer needs it: metadata around the resource version's place, and the rest.</summary>
+    private readonly ref struct Parts
+    {
+        public ReadOnlySpan<byte> Before { get; init; }
+
+        public ReadOnlySpan<byte> After { get; init; }
+
+        public ReadOnlySpan<byte> Rest { get; init; }
+
+        public int MetadataLength { get; init; }
+
+        public int Length => 1 + VarintLength((ulong)MetadataLength) + MetadataLength + Rest.Length;
+    }
+
+    private static Parts Split(CachedObject cached, ref Span<byte> revision)
+    {
+        ProtobufEnvelope.TryUnwrap(cached.Stored.Span, out _, out var message);
         // What was not stored (a dry run) has no version.
-        revision = cached.Revision == 0 ? [] : revision[..Encoding.ASCII.GetBytes(cached.Revision.ToString(CultureInfo.InvariantCulture), revision)];
+        revision = cached.Revision != 0 && cached.Revision.TryFormat(revision, out var digits, default, CultureInfo.InvariantCulture) ? revision[..digits] : [];
         if (message.Length < 2 || message[0] != MetadataTag)
             throw new InvalidDataException("A stored object does not begin with its metadata.");
         var at = 1;
-        var metadataLength = (int)ReadVarint(message, ref at);
-        var metadata = message.Slice(at, metadataLength);
-        var rest = message[(at + metadataLength)..];
+        var length = (int)ReadVarint(message, ref at);
+        var metadata = message.Slice(at, length);
         var hole = FindResourceVersion(metadata, out var holeLength);
-        var newLength = metadataLength - holeLength + 2 + revision.Length;
+        return new Parts
+        {
+            Before = metadata[..hole],
+            After = metadata[(hole + holeLength)..],
+            Rest = message[(at + length)..],
+            MetadataLength = length - holeLength + 2 + revision.Length,
+        };
+    }
 
-        var span = output.GetSpan(1 + 10 + newLength + rest.Length);
+    private static void WriteParts(in Parts parts, ReadOnlySpan<byte> revision, IBufferWriter<byte> output)
+    {
+        var span = output.GetSpan(parts.Length);
         span[0] = MetadataTag;
-        var written = 1 + WriteVarint(span[1..], (ulong)newLength);
-        metadata[..hole].CopyTo(span[written..]);
-        written += hole;
+        var written = 1 + WriteVarint(span[1..], (ulong)parts.MetadataLength);
+        parts.Before.CopyTo(span[written..]);
+        written += parts.Before.Length;
         span[written++] = ResourceVersionTag;
         span[written++] = (byte)revision.Length;
         revision.CopyTo(span[written..]);
         written += revision.Length;
-        metadata[(hole + holeLength)..].CopyTo(span[written..]);
-        written += metadata.Length - hole - holeLength;
-        rest.CopyTo(span[written..]);
-        output.Advance(written + rest.Length);
+        parts.After.CopyTo(span[written..]);
+        written += parts.After.Length;
+        parts.Rest.CopyTo(span[written..]);
+        output.Advance(written + parts.Rest.Length);
     }
 
-    /// <summary>Writes one list item: field 2 of every list kind.</summary>
-    public static void WriteListItem(CachedObject cached, ArrayBufferWriter<byte> scratch, IBufferWriter<byte> output)
+    private static int VarintLength(ulong value)
     {
-        scratch.ResetWrittenCount();
-        WriteMessage(cached, scratch);
-        var span = output.GetSpan(11 + scratch.WrittenCount);
-        span[0] = 0x12;
-        var written = 1 + WriteVarint(span[1..], (ulong)scratch.WrittenCount);
-        scratch.WrittenSpan.CopyTo(span[written..]);
-        output.Advance(written + scratch.WrittenCount);
+        var length = 1;
+        for (; value >= 0x80; value >>= 7)
+            length++;
+        return length;
     }
 
     /// <summary>The four bytes, big endian, that go before each frame of a stream (runtime/serializer/protobuf lengthDelimitedFramer).</summary>

@@ -36,6 +36,8 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         if (format.Shape == Shape.Table)
         {
             var table = new TableBuilder(request, format);
+            if (format is { Encoding: Encoding.Json, Pretty: false } && page.Items.Count > 0)
+                return JoinTableAsync(request, format, page, table);
             foreach (var item in page.Items)
                 table.Add(item);
             return ResponseWriter.WriteTreeAsync(request.Http, format, table.Build(page.Revision, page.Continue, page.Remaining), TableBuilder.Schema(format.Version), 200);
@@ -123,19 +125,36 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         writer.Write(cached.Json());
     }
 
+    /// <summary>Rows are written as they are made: a table of everything is never held.</summary>
+    private static Task JoinTableAsync(ApiRequest request, OutputFormat format, ListPage page, TableBuilder table)
+    {
+        var whole = new ArrayBufferWriter<byte>(4096);
+        JsonEncoder.Encode(table.Build(page.Revision, page.Continue, page.Remaining), whole);
+        // A Table without rows ends in "rows":[]} or "rows":null}; they go between.
+        var end = whole.WrittenSpan.LastIndexOf("\"rows\":"u8) + "\"rows\":"u8.Length;
+        byte[] head = [.. whole.WrittenSpan[..end], (byte)'['];
+        return JoinAsync(request, format.ContentType, page, head, (writer, cached, first) =>
+        {
+            if (!first)
+                writer.Write(","u8);
+            JsonEncoder.Encode(table.Row(cached.Tree(), request.Served), writer);
+        }, "]}\n"u8.ToArray());
+    }
+
     private static Task JoinProtobufAsync(ApiRequest request, ListPage page)
     {
-        // Unknown.raw comes before its length is known: sizes are counted first, then everything is written once.
-        var scratch = new ArrayBufferWriter<byte>(4096);
-        var raw = new ArrayBufferWriter<byte>(page.Items.Count * 1024 + 256);
-        ListProtobuf.WriteMetadata(page, raw);
+        // Unknown.raw comes after its length: sizes are counted first, so that nothing has to be held.
+        var metadata = new ArrayBufferWriter<byte>(64);
+        ListProtobuf.WriteMetadata(page, metadata);
+        long length = metadata.WrittenCount;
         foreach (var cached in page.Items)
-            StoredProtobuf.WriteListItem(cached, scratch, raw);
-        var head = new ArrayBufferWriter<byte>(128);
-        ProtobufEnvelope.WriteHead(request.Served.GroupVersion.WithKind(request.Resource.ListKind), raw.WrittenCount, head);
+            length += StoredProtobuf.ListItemLength(cached);
+        var head = new ArrayBufferWriter<byte>(256);
+        ProtobufEnvelope.WriteHead(request.Served.GroupVersion.WithKind(request.Resource.ListKind), checked((int)length), head);
+        head.Write(metadata.WrittenSpan);
         var tail = new ArrayBufferWriter<byte>(8);
         ProtobufEnvelope.WriteTail(tail);
-        return ResponseWriter.WriteChunksAsync(request.Http, OutputFormat.Protobuf, 200, [head.WrittenMemory, raw.WrittenMemory, tail.WrittenMemory]);
+        return JoinAsync(request, OutputFormat.Protobuf, page, head.WrittenSpan.ToArray(), static (writer, cached, _) => StoredProtobuf.WriteListItem(cached, writer), tail.WrittenSpan.ToArray());
     }
 
     private static async Task JoinAsync(ApiRequest request, string contentType, ListPage page, byte[] head, Action<PipeWriter, CachedObject, bool> writeItem, byte[] tail)

@@ -44,7 +44,10 @@ public sealed class TableBuilder
     public void Add(CachedObject cached) => Add(cached.Tree(), _request.Served);
 
     /// <summary>Adds a row for an object that is at the storage version of what is served, or (null) as it is to be shown.</summary>
-    internal void Add(Map tree, ServedResource? served)
+    internal void Add(Map tree, ServedResource? served) => _rows.Add(Row(tree, served));
+
+    /// <summary>The row of an object, for those who write rows one by one.</summary>
+    internal Map Row(Map tree, ServedResource? served)
     {
         var cells = new Sequence(_convertor.Columns.Count);
         _convertor.AddCells(tree, _now, cells);
@@ -58,7 +61,7 @@ public sealed class TableBuilder
             _ => PartialMetadata.Of(tree, _format.Version, _request.Served.Store.Strategy),
         };
         row.Set("object", obj.IsUndefined ? Value.Null : obj);
-        _rows.Add(row);
+        return row;
     }
 
     /// <summary>The Table; column definitions are left out of all but the first event of a watch.</summary>
