@@ -108,6 +108,16 @@ public sealed class CachedObject
         return tree;
     }
 
+    /// <summary>The tree as far as readers of fields need it: it may lack managed fields and the resource version. Frozen.</summary>
+    public Map TreeForReading()
+    {
+        if (_tree is { } tree)
+            return tree;
+        tree = _codec.DecodeForReading(Stored);
+        tree.Freeze();
+        return tree;
+    }
+
     /// <summary>At its place in the schema's order, right behind the uid.</summary>
     private static void SetResourceVersion(Map tree, long revision)
     {

@@ -14,6 +14,8 @@ namespace KubeSharp.ApiServer.Cache;
 /// </summary>
 public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStrategy strategy)
 {
+    private readonly Lazy<SchemaType> _slim = new(() => SlimSchema.Of(schema));
+
     public ApiResource Resource { get; } = resource;
 
     public SchemaType Schema { get; } = schema;
@@ -70,6 +72,14 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         var current = ConverterFor?.Invoke(kind)?.ToStorage(older) ?? older;
         current.Set("apiVersion", Resource.StorageVersion.ToString());
         return current;
+    }
+
+    /// <summary>As <see cref="Decode"/>, without managed fields where leaving them out is cheaper; not for writing.</summary>
+    public Map DecodeForReading(ReadOnlyMemory<byte> stored)
+    {
+        if (Schema.Custom is not null || !ProtobufEnvelope.TryUnwrap(stored.Span, out var kind, out var message) || kind != Resource.StorageKind)
+            return Decode(stored);
+        return ProtobufDecoder.Decode(message, _slim.Value, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
     }
 
     /// <summary>UTF-8 JSON of a tree without its kind and apiVersion.</summary>

@@ -88,6 +88,9 @@ public class RestStrategy
     /// internal form. Returns its argument where there is nothing of that sort.</summary>
     public virtual Value CommonMetadata(Value metadata) => metadata;
 
+    /// <summary>False where <see cref="CommonMetadata"/> is another than the object's own.</summary>
+    public virtual bool HasPlainMetadata => true;
+
     public virtual void PrepareForCreate(OperationContext context, Map obj)
     {
         if (HasStatus)

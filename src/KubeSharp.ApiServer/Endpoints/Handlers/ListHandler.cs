@@ -137,7 +137,7 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         {
             if (!first)
                 writer.Write(","u8);
-            JsonEncoder.Encode(table.Row(cached.Tree(), request.Served), writer);
+            table.WriteRow(cached, writer);
         }, "]}\n"u8.ToArray());
     }
 

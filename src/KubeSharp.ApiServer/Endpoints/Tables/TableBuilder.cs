@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
@@ -45,6 +47,34 @@ public sealed class TableBuilder
 
     /// <summary>Adds a row for an object that is at the storage version of what is served, or (null) as it is to be shown.</summary>
     internal void Add(Map tree, ServedResource? served) => _rows.Add(Row(tree, served));
+
+    /// <summary>Writes the row of an object as JSON; its metadata are bytes that the cache has.</summary>
+    internal void WriteRow(CachedObject cached, IBufferWriter<byte> output)
+    {
+        var metadata = _includeObject is "Metadata" or "" && _request.Served.Store.Strategy.HasPlainMetadata ? PartialMetadata.Find(cached.Json()) : [];
+        if (metadata.IsEmpty)
+        {
+            JsonEncoder.Encode(Row(cached.Tree(), _request.Served), output);
+            return;
+        }
+
+        var tree = cached.TreeForReading();
+        var cells = new Sequence(_convertor.Columns.Count);
+        _convertor.AddCells(tree, _now, cells);
+        output.Write("{\"cells\":"u8);
+        JsonEncoder.Encode(cells, output);
+        if (_convertor.RowConditions(tree) is { } conditions)
+        {
+            output.Write(",\"conditions\":"u8);
+            JsonEncoder.Encode(conditions, output);
+        }
+
+        output.Write(_format.Version == "v1"
+            ? ",\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":"u8
+            : ",\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1beta1\",\"metadata\":"u8);
+        output.Write(metadata);
+        output.Write("}}"u8);
+    }
 
     /// <summary>The row of an object, for those who write rows one by one.</summary>
     internal Map Row(Map tree, ServedResource? served)
