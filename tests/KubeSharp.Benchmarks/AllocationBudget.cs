@@ -15,8 +15,8 @@ internal static class AllocationBudget
     private const int Warmup = 300;
     private const int Rounds = 300;
 
-    /// <summary>How far above its budget an operation may be: the runtime's own housekeeping is in the figure.</summary>
-    private const double Tolerance = 1.10;
+    /// <summary>How far above its budget an operation may be: whatever else the process does meanwhile is in the figure.</summary>
+    private const double Tolerance = 1.35;
 
     /// <returns>0, or 1 when an operation is above its budget.</returns>
     public static async Task<int> RunAsync()
