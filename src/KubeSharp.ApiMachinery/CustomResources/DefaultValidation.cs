@@ -35,7 +35,7 @@ public static class DefaultValidation
             var pruned = node.Default.DeepClone();
             StructuralPruner.PruneValue(pruned, node);
             if (pruned != node.Default)
-                errors.Add(FieldError.Invalid(path, ObjectMetaCoercion.Sorted(node.Default), "must not have unknown fields"));
+                errors.Add(FieldError.Invalid(path, node.Default.WithSortedKeys(), "must not have unknown fields"));
             var found = new FieldErrorList();
             EmbeddedResourceValidation.Validate(found, node.Default, node, path);
             if (found.Count > 0)

@@ -103,7 +103,7 @@ internal static class ObjectMetaCoercion
         var metadata = map["metadata"];
         if (Coerce(map, unknown?.Current ?? "", dropMalformed, unknown?.Paths) is { } error)
         {
-            return FieldError.Invalid(Child(path, "metadata"), Sorted(metadata), error).Error();
+            return FieldError.Invalid(Child(path, "metadata"), metadata.WithSortedKeys(), error).Error();
         }
 
         return null;
@@ -126,29 +126,6 @@ internal static class ObjectMetaCoercion
         }
 
         return Decode(kept, false).Root ?? new Map();
-    }
-
-    /// <summary>A mutable copy with keys in order, as Go prints maps.</summary>
-    internal static Value Sorted(Value value)
-    {
-        var copy = value.DeepClone();
-        Sort(copy);
-        return copy;
-
-        static void Sort(Value value)
-        {
-            if (value.AsMap is { } map)
-            {
-                map.Sort(string.CompareOrdinal);
-                foreach (var (_, entry) in map)
-                    Sort(entry);
-            }
-            else if (value.AsSequence is { } list)
-            {
-                foreach (var item in list)
-                    Sort(item);
-            }
-        }
     }
 
     internal static FieldPath Child(FieldPath? path, string name) => path is null ? new FieldPath(name) : path.Child(name);

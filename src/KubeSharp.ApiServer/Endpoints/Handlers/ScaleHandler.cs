@@ -92,12 +92,25 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
     {
         var options = WriteOptions.From(request.Http.Request, "UpdateOptions");
         var operation = request.Operation(options.DryRun, options.FieldManager);
-        var decoded = RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, options.FieldValidation != FieldValidation.Ignore);
+        var decoded = Decode(request, body, options);
         var given = decoded.Of(Kind);
         WriteFlow.TreatStrictErrors(operation, options.FieldValidation, Kind, decoded.StrictErrors);
         UpdateHandler.CheckName(given, request.Info.Name);
         given.Freeze();
         return (operation, _ => WithoutManagers(given.ShallowClone()));
+    }
+
+    private static DecodedBody Decode(ApiRequest request, ReadOnlySpan<byte> body, WriteOptions options)
+    {
+        try
+        {
+            return RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, options.FieldValidation != FieldValidation.Ignore);
+        }
+        catch (StatusException exception) when (request.Served.IsCustom && exception.Status.Code == 400)
+        {
+            // The conversion of the error fails before the error can be told.
+            throw StatusErrors.BadRequest("no kind is registered for the type v1.Scale in scheme \"pkg/apiserver/customresource_handler.go:781\"");
+        }
     }
 
     private (OperationContext Operation, Func<Map, Map> Change) ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)

@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.ManagedFields;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
@@ -52,6 +53,8 @@ internal sealed class CustomResourceStrategy : RestStrategy
 
     public override void PrepareForCreate(OperationContext context, Map obj)
     {
+        if (context.Served.IsTerminating)
+            throw StatusErrors.Forbidden(context.Served.Resource.GroupResource, obj.Name(), "create not allowed while custom resource definition is terminating");
         if (VersionOf(context).HasStatus)
             obj.Remove("status");
         obj.EditMap("metadata").Set("generation", 1);

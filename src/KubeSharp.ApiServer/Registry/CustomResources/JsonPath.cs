@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
@@ -105,9 +104,7 @@ internal sealed class JsonPath
             case ValueKind.Float:
                 return GoText.Float(value.AsDouble!.Value);
             default:
-                var json = new ArrayBufferWriter<byte>(128);
-                JsonEncoder.Encode(value, json);
-                return System.Text.Encoding.UTF8.GetString(json.WrittenSpan);
+                return GoText.Json(value.WithSortedKeys());
         }
     }
 
