@@ -42,7 +42,7 @@ internal sealed class CustomResourceHandler(ServedResources served, IRevisionedS
             if (!version.Served)
                 continue;
             var schema = single ? objects.Strategy.Schema! : CustomSchemaTypes.Of(definition.KindOf(version), version.Schema);
-            versions.Add(new ServedResource(ResourceOf(definition, version, prefix), version.Name, schema, objects, single ? null : new CustomResourceConverter(version.Schema, storage.Schema))
+            versions.Add(new ServedResource(ResourceOf(definition, version, prefix), version.Name, schema, objects, single ? null : new CustomResourceConverter(version.Schema))
             {
                 DeprecationWarning = definition.WarningOf(version),
                 IsTerminating = definition.IsTerminating,

@@ -1,6 +1,7 @@
 using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.ApiExtensions;
 using KubeSharp.ApiServer.Registry.Meta;
 
 namespace KubeSharp.ApiServer.Registry.CustomResources;
@@ -88,16 +89,7 @@ internal sealed class CustomResourceDefinition
     }
 
     /// <summary>Whether a condition of a definition is True.</summary>
-    public static bool HasCondition(Map definition, string type)
-    {
-        foreach (var condition in definition.Sub("status").List("conditions"))
-        {
-            if (condition.AsMap.Text("type") == type)
-                return condition.AsMap.Text("status") == "True";
-        }
-
-        return false;
-    }
+    public static bool HasCondition(Map definition, string type) => DefinitionConditions.Find(definition, type).Text("status") == "True";
 
     private static CustomResourceVersion Read(Map version, bool preserve)
     {

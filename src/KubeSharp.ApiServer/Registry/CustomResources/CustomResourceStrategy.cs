@@ -117,6 +117,23 @@ internal sealed class CustomResourceStrategy : RestStrategy
         ValidateRules(errors, version);
     }
 
+    /// <summary>Of another version, an object loses on its way into the store what the storage version does not know.</summary>
+    public override void Canonicalize(Map obj)
+    {
+        if (_definition.Versions.Count == 1)
+            return;
+        // Frozen parts are shared with the object as it was.
+        var pruned = obj.DeepClone();
+        var unknown = new List<string>();
+        StructuralPruner.Prune(pruned, _definition.StorageVersion.Schema, unknown);
+        if (unknown.Count == 0)
+            return;
+        for (var i = obj.Count - 1; i >= 0; i--)
+            obj.Remove(obj.KeyAt(i));
+        foreach (var (key, value) in pruned)
+            obj.Set(key, value);
+    }
+
     public override void Warn(OperationContext context, Map obj, Map? old)
     {
         var known = old?.Sub("metadata").List("finalizers") ?? Sequence.Empty;
