@@ -16,6 +16,9 @@ public sealed class JsonSchema
     /// <summary>The schema that keeps every object as it is.</summary>
     public static JsonSchema Anything { get; } = Read(new Map { { "type", "object" }, { "x-kubernetes-preserve-unknown-fields", true } });
 
+    /// <summary>JSONSchemaProps that this was read from.</summary>
+    public Map Source { get; private init; } = Map.Empty;
+
     /// <summary><c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, or empty for any.</summary>
     public string Type { get; private init; } = "";
 
@@ -160,6 +163,7 @@ public sealed class JsonSchema
         var embedded = props.GetBoolean("x-kubernetes-embedded-resource") == true;
         return new JsonSchema
         {
+            Source = props,
             Type = type,
             Format = format,
             Types = intOrString ? ["integer", "string"] : type.Length > 0 ? [type] : [],
