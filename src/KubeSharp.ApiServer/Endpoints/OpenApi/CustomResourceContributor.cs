@@ -51,7 +51,8 @@ internal sealed class CustomResourceContributor(ServedResources served) : IOpenA
     private static OpenApiResource Describe(ServedResource served) =>
         new(served.GroupVersion, served.Resource.Resource, served.Resource.Kind, served.Resource.Namespaced, TypeName(served.Kind), TypeName(served.GroupVersion.WithKind(served.Resource.ListKind)))
         {
-            Verbs = served.Resource.Verbs,
+            // Definitions publish no paths of watches (builder.go generateBuilder).
+            Verbs = [.. served.Resource.Verbs.Where(verb => verb != "watch")],
             Subresources = served.Resource.Subresources,
             HasProtobuf = false,
         };
