@@ -102,7 +102,7 @@ public sealed class ApiServer : IAsyncDisposable
             new DiscoveryHandler(documents, address),
             documents,
             new HealthHandler(application.Services.GetRequiredService<HealthCheckService>(), health, loggers.CreateLogger<HealthHandler>()),
-            [.. NonResourceHandlers.Build(resources, [], time), new OpenIdMetadataHandler(options, certificates.TokenKeys, address)]);
+            [.. NonResourceHandlers.Build(resources, [new Endpoints.OpenApi.CustomResourceContributor(resources)], time), new OpenIdMetadataHandler(options, certificates.TokenKeys, address)]);
         var pipeline = new RequestPipeline(authentication.Authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
         application.UseWebSockets();
         application.Run(pipeline.InvokeAsync);

@@ -65,6 +65,12 @@ internal sealed class CustomResourceDefinitionController : Controller
 
         if (await AcceptNamesAsync(definition, cancellationToken).ConfigureAwait(false))
             return;
+        if (SchemaConditions.Apply(definition, Now()) is { } remarked)
+        {
+            await UpdateStatusAsync(remarked, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         if (!CustomResourceDefinition.HasCondition(definition, "Established"))
         {
             if (CustomResourceDefinition.HasCondition(definition, "NamesAccepted"))
@@ -114,7 +120,7 @@ internal sealed class CustomResourceDefinitionController : Controller
         {
             if (condition.Status == "True")
                 SetCondition(changed, "Established", "False", "Installing", "the initial names have been accepted");
-            else if (!HasConditionOf(definition, "Established"))
+            else if (DefinitionConditions.Find(definition, "Established") is null)
                 SetCondition(changed, "Established", "False", "NotAccepted", "not all names are accepted");
         }
 
@@ -136,6 +142,15 @@ internal sealed class CustomResourceDefinitionController : Controller
     {
         if (!definition.Sub("metadata").List("finalizers").ContainsText(CleanupFinalizer))
             return;
+        var changed = definition.ShallowClone();
+        if (DefinitionConditions.Find(definition, "Terminating").Text("reason") != "InstanceDeletionInProgress")
+        {
+            // The clean-up may take a while; the definition comes again.
+            SetCondition(changed, "Terminating", "True", "InstanceDeletionInProgress", "CustomResource deletion is in progress");
+            await UpdateStatusAsync(changed, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         var read = new CustomResourceDefinition(definition);
         if (read.IsEstablished)
         {
@@ -146,10 +161,14 @@ internal sealed class CustomResourceDefinitionController : Controller
                 Queue.AddAfter(read.Name, RemainingObjectsDelay);
                 return;
             }
+
+            SetCondition(changed, "Terminating", "False", "InstanceDeletionCompleted", "removed all instances");
+        }
+        else
+        {
+            SetCondition(changed, "Terminating", "False", "NeverEstablished", "resource was never established");
         }
 
-        var changed = definition.ShallowClone();
-        SetCondition(changed, "Terminating", "False", "InstanceDeletionCompleted", "removed all instances");
         var finalizers = changed.EditMap("metadata").EditSequence("finalizers");
         for (var i = finalizers.Count - 1; i >= 0; i--)
         {
@@ -188,11 +207,8 @@ internal sealed class CustomResourceDefinitionController : Controller
         }
     }
 
-    private static bool HasConditionOf(Map definition, string type) => definition.Sub("status").List("conditions").Any(condition => condition.AsMap.Text("type") == type);
+    private string Now() => Context.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private void SetCondition(Map definition, string type, string status, string reason, string message)
-    {
-        var now = Context.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        DefinitionConditions.Set(definition, type, status, reason, message, now);
-    }
+    private void SetCondition(Map definition, string type, string status, string reason, string message) =>
+        DefinitionConditions.Set(definition, type, status, reason, message, Now());
 }

@@ -57,7 +57,7 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         if (Schema.Custom is { } custom)
         {
             // Pruned and defaulted anew: the schema may have changed since the object was written.
-            var decoded = JsonDecoder.Decode(stored.Span, Schema, default).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+            var decoded = CustomResourceDecoder.DecodeStored(stored.Span, custom) ?? throw StatusErrors.InternalError("the stored object is damaged");
             StructuralDefaulter.Apply(decoded, custom);
             decoded.Set("apiVersion", Resource.StorageVersion.ToString());
             return decoded;

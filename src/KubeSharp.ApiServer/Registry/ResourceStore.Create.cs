@@ -100,6 +100,7 @@ public sealed partial class ResourceStore
         if (errors.Count > 0)
             throw StatusErrors.Invalid(Resource.GroupKind, Name(obj), errors);
         Strategy.Warn(context, obj, null);
+        Strategy.Canonicalize(obj);
     }
 
     /// <summary>409, with upstream's hint when the object in the way is being deleted.</summary>

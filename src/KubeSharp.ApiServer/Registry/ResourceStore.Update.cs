@@ -258,6 +258,7 @@ public sealed partial class ResourceStore
             Strategy.Warn(context, obj, old);
         else if (request.Target == UpdateTarget.Status && request.PrepareAndValidate is null)
             Strategy.WarnOfStatus(context, obj);
+        Strategy.Canonicalize(obj);
     }
 
     /// <summary>An object under deletion whose last finalizer has just gone, and whose grace has passed, goes now.</summary>

@@ -147,6 +147,11 @@ public class RestStrategy
     {
     }
 
+    /// <summary>Brings a valid object into the form in which it is stored.</summary>
+    public virtual void Canonicalize(Map obj)
+    {
+    }
+
     /// <summary>Texts for Warning headers about an object that is about to be written; <paramref name="old"/> is null on create.</summary>
     public virtual void Warn(OperationContext context, Map obj, Map? old)
     {

@@ -25,6 +25,9 @@ public sealed class ServedResource(ApiResource resource, string version, SchemaT
 
     public SchemaType Schema { get; } = schema;
 
+    /// <summary>Whether a definition made this resource.</summary>
+    public bool IsCustom => Schema.Custom is not null;
+
     /// <summary>The columns of a custom resource; null for built-in ones, which have theirs in a table.</summary>
     internal Endpoints.Tables.ITableConvertor? Table { get; init; }
 

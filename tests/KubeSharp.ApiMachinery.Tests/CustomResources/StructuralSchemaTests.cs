@@ -136,7 +136,7 @@ public sealed class StructuralSchemaTests
             """);
         var errors = new FieldErrorList();
 
-        ListKeys.Validate(errors, Read(json), schema, null);
+        ListTypeValidation.Validate(errors, Read(json), schema);
 
         Assert.Equal(expected, string.Join("; ", errors.Select(e => e.ToString())));
     }

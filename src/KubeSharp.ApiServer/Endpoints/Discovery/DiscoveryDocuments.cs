@@ -13,6 +13,9 @@ public sealed class DiscoveryDocuments(ServedResources served)
     /// <summary>The versions of a group in order of preference.</summary>
     private sealed record Group(string Name, IReadOnlyList<string> Versions);
 
+    /// <summary>What is left of a custom resource whose definition is being deleted (customresource_discovery_controller.go).</summary>
+    private static readonly string[] TerminatingVerbs = ["delete", "deletecollection", "get", "list", "watch"];
+
     private volatile GroupState? _state;
 
     /// <summary>The groups of one state of the served resources.</summary>
@@ -74,9 +77,10 @@ public sealed class DiscoveryDocuments(ServedResources served)
         var entries = new List<(string Name, Map Entry)>();
         foreach (var resource in found)
         {
-            entries.Add((resource.Resource.Resource, ResourceEntry(resource.Resource)));
+            entries.Add((resource.Resource.Resource, ResourceEntry(resource)));
+            // Those of custom resources stay where they are, the status first.
             foreach (var subresource in resource.Resource.Subresources)
-                entries.Add(($"{resource.Resource.Resource}/{subresource.Name}", SubresourceEntry(resource.Resource, subresource)));
+                entries.Add((resource.IsCustom ? resource.Resource.Resource : $"{resource.Resource.Resource}/{subresource.Name}", SubresourceEntry(resource.Resource, subresource)));
         }
 
         var resources = new Sequence(entries.Count);
@@ -133,7 +137,7 @@ public sealed class DiscoveryDocuments(ServedResources served)
                 .Where(r => r.Resource.Group == group.Name && r.GroupVersion.Version == version)
                 .OrderBy(r => r.Resource.Resource, StringComparer.Ordinal))
             {
-                resources.Add(AggregatedResource(resource.Resource));
+                resources.Add(AggregatedResource(resource));
             }
 
             versions.Add(new Map(3) { { "version", version }, { "resources", resources }, { "freshness", "Current" } });
@@ -142,15 +146,18 @@ public sealed class DiscoveryDocuments(ServedResources served)
         return versions;
     }
 
-    private static Map AggregatedResource(ApiResource resource)
+    private static Map AggregatedResource(ServedResource served)
     {
+        var resource = served.Resource;
+        // Definitions say the group and version of their kinds, built-in resources leave them to the place.
+        var (group, version) = served.IsCustom ? (served.GroupVersion.Group, served.GroupVersion.Version) : ("", "");
         var entry = new Map(8)
         {
             { "resource", resource.Resource },
-            { "responseKind", ResponseKind("", "", resource.Kind) },
+            { "responseKind", ResponseKind(group, version, resource.Kind) },
             { "scope", resource.Namespaced ? "Namespaced" : "Cluster" },
             { "singularResource", resource.Singular },
-            { "verbs", Strings(resource.Verbs) },
+            { "verbs", Strings(VerbsOf(served)) },
         };
         if (resource.ShortNames.Count > 0)
             entry.Set("shortNames", Strings(resource.ShortNames));
@@ -159,12 +166,12 @@ public sealed class DiscoveryDocuments(ServedResources served)
         if (resource.Subresources.Count > 0)
         {
             var subresources = new Sequence();
-            foreach (var subresource in resource.Subresources.OrderBy(s => s.Name, StringComparer.Ordinal))
+            foreach (var subresource in served.IsCustom ? resource.Subresources : [.. resource.Subresources.OrderBy(s => s.Name, StringComparer.Ordinal)])
             {
                 subresources.Add(new Map(3)
                 {
                     { "subresource", subresource.Name },
-                    { "responseKind", ResponseKind(subresource.GroupVersion?.Group ?? "", subresource.GroupVersion?.Version ?? "", KindOf(resource, subresource)) },
+                    { "responseKind", ResponseKind(subresource.GroupVersion?.Group ?? group, subresource.GroupVersion?.Version ?? version, KindOf(resource, subresource)) },
                     { "verbs", Strings(subresource.Verbs) },
                 });
             }
@@ -189,15 +196,18 @@ public sealed class DiscoveryDocuments(ServedResources served)
     private static Map Version(string group, string version) =>
         new(2) { { "groupVersion", $"{group}/{version}" }, { "version", version } };
 
-    private static Map ResourceEntry(ApiResource resource)
+    private static IReadOnlyList<string> VerbsOf(ServedResource served) => served.IsTerminating ? TerminatingVerbs : served.Resource.Verbs;
+
+    private static Map ResourceEntry(ServedResource served)
     {
+        var resource = served.Resource;
         var entry = new Map(8)
         {
             { "name", resource.Resource },
             { "singularName", resource.Singular },
             { "namespaced", resource.Namespaced },
             { "kind", resource.Kind },
-            { "verbs", Strings(resource.Verbs) },
+            { "verbs", Strings(VerbsOf(served)) },
         };
         if (resource.ShortNames.Count > 0)
             entry.Set("shortNames", Strings(resource.ShortNames));

@@ -1,5 +1,4 @@
 using KubeSharp.ApiMachinery.Documents;
-using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 
@@ -11,8 +10,6 @@ public sealed class CreateHandler(WriteFlow flow) : IVerbHandler
     public async Task HandleAsync(ApiRequest request)
     {
         var http = request.Http;
-        if (request.Served.IsTerminating)
-            throw StatusErrors.Forbidden(request.Resource.GroupResource, request.Info.Name, "create not allowed while custom resource definition is terminating");
         var format = Negotiator.Output(http.Request, transforms: true);
         var options = WriteOptions.From(http.Request, "CreateOptions");
         var encoding = Negotiator.Input(http.Request);

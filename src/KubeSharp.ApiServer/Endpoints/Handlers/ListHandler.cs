@@ -81,7 +81,7 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         {
             { "kind", partial ? "PartialObjectMetadataList" : request.Resource.ListKind },
             { "apiVersion", partial ? $"meta.k8s.io/{format.Version}" : request.Served.GroupVersion.ToString() },
-            { "metadata", ListMetadata(page) },
+            { "metadata", ListMetadata(request, page, partial) },
             // Go leaves the list of partial objects nil until there is one.
             { "items", partial && items.Count == 0 ? Value.Null : items },
         };
@@ -89,11 +89,14 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         return ResponseWriter.WriteTreeAsync(request.Http, format, list, schema, 200);
     }
 
-    private static Map ListMetadata(ListPage page)
+    private static Map ListMetadata(ApiRequest request, ListPage page, bool partial)
     {
         var metadata = new Map(3) { { "resourceVersion", page.Revision.ToString(CultureInfo.InvariantCulture) } };
         if (page.Continue is { Length: > 0 } token)
             metadata.Set("continue", token);
+        else if (request.Served.IsCustom && !partial)
+            // Lists of no declared type always say where to go on.
+            metadata.Set("continue", "");
         if (page.Remaining is { } remaining)
             metadata.Set("remainingItemCount", remaining);
         return metadata;
@@ -104,7 +107,7 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         var head = new ArrayBufferWriter<byte>(256);
         head.Write(TypeMetaJson.Prefix(request.Served.GroupVersion.WithKind(request.Resource.ListKind)).Span);
         head.Write("\"metadata\":"u8);
-        JsonEncoder.Encode(ListMetadata(page), head);
+        JsonEncoder.Encode(ListMetadata(request, page, false), head);
         head.Write(",\"items\":["u8);
         return head.WrittenSpan.ToArray();
     }

@@ -30,8 +30,8 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         if (request.Info.Verb == "get")
         {
             var current = await request.Served.Store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
-            if (request.Served.Scale is { } scaled && scaled.SpecReplicas.Find(current.Tree()).IsNullOrUndefined)
-                throw StatusErrors.InternalError($"the spec replicas field \".{string.Join('.', scaled.SpecReplicas.Fields)}\" does not exist");
+            if (request.Served.Scale is { } scaled && ScalePaths.Number(current.Tree(), scaled.SpecReplicas) is null)
+                throw StatusErrors.InternalError($"the spec replicas field \"{scaled.SpecReplicas}\" does not exist");
             await WriteAsync(request, format, current).ConfigureAwait(false);
             return;
         }
@@ -40,7 +40,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         var isApply = request.Info.Verb == "patch" && PatchHandler.PatchTypeOf(request) == PatchHandler.ApplyPatchType;
         var (operation, change) = request.Info.Verb == "patch" ? ReadPatch(request, body.Span) : ReadScale(request, body.Span);
         var paths = request.Served.Scale;
-        var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => paths?.SpecReplicas.Fields ?? ReplicasPath);
+        var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => paths is null ? ReplicasPath : ScalePaths.Split(paths.SpecReplicas));
         var update = new UpdateRequest
         {
             Transform = old =>
@@ -59,7 +59,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
                 if (paths is null)
                     next.EditMap("spec").Set("replicas", replicas);
                 else
-                    paths.SpecReplicas.Set(next, replicas);
+                    paths.SetReplicas(next, replicas);
                 var metadata = next.EditMap("metadata");
                 if (paths is null || scale.GetMap("metadata")?.GetString("resourceVersion") is { Length: > 0 })
                     metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
@@ -92,12 +92,25 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
     {
         var options = WriteOptions.From(request.Http.Request, "UpdateOptions");
         var operation = request.Operation(options.DryRun, options.FieldManager);
-        var decoded = RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, options.FieldValidation != FieldValidation.Ignore);
+        var decoded = Decode(request, body, options);
         var given = decoded.Of(Kind);
         WriteFlow.TreatStrictErrors(operation, options.FieldValidation, Kind, decoded.StrictErrors);
         UpdateHandler.CheckName(given, request.Info.Name);
         given.Freeze();
         return (operation, _ => WithoutManagers(given.ShallowClone()));
+    }
+
+    private static DecodedBody Decode(ApiRequest request, ReadOnlySpan<byte> body, WriteOptions options)
+    {
+        try
+        {
+            return RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, options.FieldValidation != FieldValidation.Ignore);
+        }
+        catch (StatusException exception) when (request.Served.IsCustom && exception.Status.Code == 400)
+        {
+            // The conversion of the error fails before the error can be told.
+            throw StatusErrors.BadRequest("no kind is registered for the type v1.Scale in scheme \"pkg/apiserver/customresource_handler.go:781\"");
+        }
     }
 
     private (OperationContext Operation, Func<Map, Map> Change) ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)
@@ -158,12 +171,12 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         foreach (var key in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
             scaleMetadata.Set(key, metadata[key]);
         var spec = new Map(1);
-        var wanted = paths is null ? workload.GetMap("spec")?.GetInteger("replicas") : paths.SpecReplicas.Find(workload).AsInteger;
-        if (wanted is > 0 and var replicas)
+        var wanted = paths is null ? workload.GetMap("spec")?.GetInteger("replicas") : ScalePaths.Number(workload, paths.SpecReplicas);
+        if (wanted is not 0 and { } replicas)
             spec.Set("replicas", replicas);
-        var observed = paths is null ? workload.GetMap("status")?.GetInteger("replicas") : paths.StatusReplicas.Find(workload).AsInteger;
+        var observed = paths is null ? workload.GetMap("status")?.GetInteger("replicas") : ScalePaths.Number(workload, paths.StatusReplicas);
         var status = new Map(2) { { "replicas", observed ?? 0 } };
-        if ((paths is null ? SelectorText(workload.GetMap("spec")) : paths.LabelSelector?.Find(workload).AsString) is { Length: > 0 } selector)
+        if ((paths is null ? SelectorText(workload.GetMap("spec")) : paths.SelectorOf(workload)) is { Length: > 0 } selector)
             status.Set("selector", selector);
         return new Map(5)
         {

@@ -1,6 +1,7 @@
 using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.ApiExtensions;
 using KubeSharp.ApiServer.Registry.Meta;
 
 namespace KubeSharp.ApiServer.Registry.CustomResources;
@@ -19,9 +20,6 @@ namespace KubeSharp.ApiServer.Registry.CustomResources;
 internal sealed record CustomResourceVersion(
     string Name, bool Served, bool Storage, JsonSchema Schema, bool HasStatus, ScalePaths? Scale, Sequence Columns, IReadOnlyList<string> SelectableFields,
     bool IsDeprecated, string DeprecationWarning);
-
-/// <summary>Where an object keeps what its Scale shows.</summary>
-internal sealed record ScalePaths(SimpleJsonPath SpecReplicas, SimpleJsonPath StatusReplicas, SimpleJsonPath? LabelSelector);
 
 /// <summary>A CustomResourceDefinition that has been read once (apiextensions/v1 types.go, v1.36).</summary>
 internal sealed class CustomResourceDefinition
@@ -91,31 +89,17 @@ internal sealed class CustomResourceDefinition
     }
 
     /// <summary>Whether a condition of a definition is True.</summary>
-    public static bool HasCondition(Map definition, string type)
-    {
-        foreach (var condition in definition.Sub("status").List("conditions"))
-        {
-            if (condition.AsMap.Text("type") == type)
-                return condition.AsMap.Text("status") == "True";
-        }
-
-        return false;
-    }
+    public static bool HasCondition(Map definition, string type) => DefinitionConditions.Find(definition, type).Text("status") == "True";
 
     private static CustomResourceVersion Read(Map version, bool preserve)
     {
         var subresources = version.Sub("subresources");
         var schema = version.Sub("schema").GetMap("openAPIV3Schema") is { } props && !preserve ? JsonSchema.Read(props) : JsonSchema.Anything;
         return new CustomResourceVersion(
-            version.Text("name"), version.Flag("served"), version.Flag("storage"), schema, subresources.Has("status"), ReadScale(subresources.GetMap("scale")),
+            version.Text("name"), version.Flag("served"), version.Flag("storage"), schema, subresources.Has("status"), ScalePaths.Read(subresources.GetMap("scale")),
             version.List("additionalPrinterColumns"), [.. version.List("selectableFields").Select(field => field.AsMap.Text("jsonPath"))],
             version.Flag("deprecated"), version.Text("deprecationWarning"));
     }
-
-    private static ScalePaths? ReadScale(Map? scale) =>
-        scale is not null && SimpleJsonPath.Parse(scale.Text("specReplicasPath")) is { } spec && SimpleJsonPath.Parse(scale.Text("statusReplicasPath")) is { } status
-            ? new ScalePaths(spec, status, scale.Text("labelSelectorPath") is { Length: > 0 } selector ? SimpleJsonPath.Parse(selector) : null)
-            : null;
 
     private static string[] Texts(Sequence list) => [.. list.Select(item => item.AsString ?? "")];
 }
