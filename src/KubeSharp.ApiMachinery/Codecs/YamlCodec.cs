@@ -35,6 +35,12 @@ public static class YamlCodec
     private static bool TryDecode(ReadOnlySpan<byte> yaml, bool strict, out Value value, out string? error, out IReadOnlyList<string> duplicates)
     {
         (value, error, duplicates) = (default, null, []);
+        if (YamlCharacters.Problem(yaml) is { } problem)
+        {
+            error = $"yaml: {problem}";
+            return false;
+        }
+
         try
         {
             var reader = new YamlReader(Encoding.UTF8.GetString(yaml), strict);

@@ -67,6 +67,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "limitranges" => new LimitRangeStrategy(),
         "resourcequotas" => new FactsStrategy(Returned with
         {
+            Defaults = ResourceAmounts.RoundQuota,
             Validate = ResourceQuotaValidation.Validate,
             ValidateUpdate = ResourceQuotaValidation.ValidateUpdate,
             ValidateStatusUpdate = ResourceQuotaValidation.ValidateStatusUpdate,

@@ -1,3 +1,4 @@
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ComponentBase.Cache;
 using KubeSharp.ComponentBase.Client;
 using KubeSharp.ComponentBase.Controllers;
@@ -36,9 +37,9 @@ internal static class ControlPlane
     }
 
     private static ControllerOptions Options(ApiServer.ApiServer server) => new(
-        [.. server.Resources.All
+        _ => new ValueTask<IReadOnlyList<GroupVersionResource>>([.. server.Resources.All
             .Where(r => r.IsStored && r.Resource.Namespaced && r.Resource.Verbs.Contains("deletecollection") && r.GroupVersion.Version == r.Resource.Versions[0] && r.Resource.Group != "events.k8s.io")
-            .Select(r => r.GroupVersionResource)],
+            .Select(r => r.GroupVersionResource)]),
         server.Certificates.CaPem,
         [.. server.Resources.All
             .Where(r => r.IsStored && r.Resource.Verbs.Contains("delete") && r.GroupVersion.Version == r.Resource.Versions[0] && r.Resource.Resource != "events")

@@ -62,6 +62,36 @@ public sealed class YamlCodecTests
         Assert.Contains(error.Replace("line 1: ", "", StringComparison.Ordinal), result.Error.Replace("line 1: ", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
+    /// <summary>The bytes and the words of go-yaml's readerc.go.</summary>
+    [Theory]
+    [InlineData("00", "control characters are not allowed")]
+    [InlineData("613a2007", "control characters are not allowed")]
+    [InlineData("613a207f", "control characters are not allowed")]
+    [InlineData("613a20c280", "control characters are not allowed")]
+    [InlineData("613a20efbfbe", "control characters are not allowed")]
+    [InlineData("613a20ff", "invalid leading UTF-8 octet")]
+    [InlineData("613a2080", "invalid leading UTF-8 octet")]
+    [InlineData("613a20c3", "incomplete UTF-8 octet sequence")]
+    [InlineData("613a20c341", "invalid trailing UTF-8 octet")]
+    [InlineData("613a20c080", "invalid length of a UTF-8 sequence")]
+    [InlineData("613a20eda080", "invalid Unicode character")]
+    [InlineData("613a20f7bfbfbf", "invalid Unicode character")]
+    [InlineData("613a20c285", null)]
+    [InlineData("613a20c3a4", null)]
+    [InlineData("613a09f09f9880", null)]
+    public void Takes_the_characters_that_go_yaml_takes(string hex, string? problem) =>
+        Assert.Equal(problem is null ? null : $"yaml: {problem}", YamlCodec.ToJson(Convert.FromHexString(hex), strict: false).Error);
+
+    [Fact]
+    public void Bounds_the_text_that_aliases_stand_for()
+    {
+        var yaml = $"a: &a \"{new string('x', 1_000_000)}\"\nb: [{string.Join(',', Enumerable.Repeat("*a", 900))}]\n";
+        var body = Encoding.UTF8.GetBytes(yaml);
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal("yaml: document contains excessive aliasing", YamlCodec.ToJson(body, strict: false).Error);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 64 * 1024 * 1024);
+    }
+
     [Fact]
     public void Names_duplicate_keys_when_strict()
     {
