@@ -18,7 +18,7 @@ public sealed class SchemaConditionsTests
     [InlineData("yes", "False", "InvalidAnnotation", $"protected groups must have approval annotation \"api-approved.kubernetes.io\" with either a URL or a reason starting with \"unapproved\", {Url}")]
     public void A_protected_group_needs_approval(string annotation, string status, string reason, string message)
     {
-        var definition = Read($$"""{"metadata":{"annotations":{"api-approved.kubernetes.io":"{{annotation}}"}},"spec":{"group":"x.k8s.io","versions":[]}}""");
+        var definition = Read($$$"""{"metadata":{"annotations":{"api-approved.kubernetes.io":"{{{annotation}}}"}},"spec":{"group":"x.k8s.io","versions":[]}}""");
 
         var applied = SchemaConditions.Apply(definition, "now")!;
 
@@ -34,7 +34,7 @@ public sealed class SchemaConditionsTests
     public void A_schema_that_is_not_structural_is_told_until_it_is()
     {
         const string Schema = """{"name":"v1","schema":{"openAPIV3Schema":{"type":"object","properties":{"a":{}}}}}""";
-        var told = SchemaConditions.Apply(Read($$"""{"spec":{"group":"example.com","preserveUnknownFields":true,"versions":[{{Schema}}]}}"""), "now")!;
+        var told = SchemaConditions.Apply(Read($$$"""{"spec":{"group":"example.com","preserveUnknownFields":true,"versions":[{{{Schema}}}]}}"""), "now")!;
 
         var condition = DefinitionConditions.Find(told, "NonStructuralSchema")!;
         Assert.Equal("True", condition.GetString("status"));
