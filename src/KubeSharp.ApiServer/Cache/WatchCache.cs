@@ -23,8 +23,9 @@ public sealed class WatchCache
     private readonly TimeProvider _time;
     private readonly Queue<WatchCacheEvent> _events = new();
     private readonly Queue<CachedObject> _recent = new();
-    private readonly List<CacheWatcher> _watchers = [];
-    private CacheState _state = new(OrderedSnapshot.Empty, 0);
+    private readonly WatcherTable _watchers;
+    private readonly int _triggerField;
+    private CacheState _state;
     private long _oldestRevision;
 
     public WatchCache(string keyPrefix, ObjectCodec codec, TimeProvider time)
@@ -32,6 +33,9 @@ public sealed class WatchCache
         KeyPrefix = keyPrefix;
         Codec = codec;
         _time = time;
+        _triggerField = codec.Strategy.TriggerField is { } trigger ? codec.Strategy.SelectableFieldNames.ToList().IndexOf(trigger) : -1;
+        _watchers = new WatcherTable(_triggerField);
+        _state = new CacheState(OrderedSnapshot.Empty, 0, IndexOf([]));
     }
 
     /// <summary><c>/registry/pods/</c>, with the slash at its end.</summary>
@@ -58,7 +62,7 @@ public sealed class WatchCache
     {
         lock (_lock)
         {
-            Volatile.Write(ref _state, new CacheState(OrderedSnapshot.FromSorted(sorted), revision));
+            Volatile.Write(ref _state, new CacheState(OrderedSnapshot.FromSorted(sorted), revision, IndexOf(sorted)));
             _events.Clear();
             _oldestRevision = revision;
             // The watchers of before have a gap that cannot be filled: they must list again.
@@ -74,9 +78,7 @@ public sealed class WatchCache
     {
         lock (_lock)
         {
-            foreach (var watcher in _watchers)
-                watcher.Terminate();
-            _watchers.Clear();
+            _watchers.Terminate();
         }
     }
 
@@ -87,14 +89,10 @@ public sealed class WatchCache
         {
             var snapshot = _state.Snapshot;
             snapshot = change.Type == WatchEventType.Deleted ? snapshot.Without(change.Object.Key) : snapshot.With(change.Object);
-            Volatile.Write(ref _state, new CacheState(snapshot, change.Revision));
+            Volatile.Write(ref _state, new CacheState(snapshot, change.Revision, _state.Index?.With(change)));
             _events.Enqueue(change);
             Evict();
-            for (var i = _watchers.Count - 1; i >= 0; i--)
-            {
-                if (!_watchers[i].Offer(change))
-                    _watchers.RemoveAt(i);
-            }
+            _watchers.Offer(change);
         }
 
         _recent.Enqueue(change.Object);
@@ -106,11 +104,14 @@ public sealed class WatchCache
     /// Opens a watch on all changes after <paramref name="afterRevision"/>, or on the current state and all that follows
     /// when that is null.
     /// </summary>
+    /// <param name="afterRevision">The revision that the client has seen, or null.</param>
+    /// <param name="capacity">How many changes may wait for the watcher.</param>
+    /// <param name="scope">What the watch can be about; its reader still judges every change.</param>
     /// <returns>The watcher, and the state that initial events are made of (null when resuming).</returns>
     /// <exception cref="StatusException">410 Expired: the revision is older than the buffer.</exception>
-    public (CacheWatcher Watcher, CacheState? Initial) Watch(long? afterRevision, int capacity)
+    public (CacheWatcher Watcher, CacheState? Initial) Watch(long? afterRevision, int capacity, WatchScope scope)
     {
-        var watcher = new CacheWatcher(this, capacity);
+        var watcher = new CacheWatcher(this, capacity, scope);
         lock (_lock)
         {
             if (afterRevision is not { } after)
@@ -138,6 +139,8 @@ public sealed class WatchCache
             _watchers.Remove(watcher);
     }
 
+    private FieldIndex? IndexOf(IReadOnlyList<CachedObject> sorted) => _triggerField < 0 ? null : FieldIndex.Of(_triggerField, sorted);
+
     private void Evict()
     {
         var now = _time.GetUtcNow();
@@ -147,5 +150,6 @@ public sealed class WatchCache
 }
 
 /// <summary>All objects of a resource after the change at <paramref name="Revision"/>; later revisions of the store did
-/// not touch this resource as long as this is the cache's state.</summary>
-public sealed record CacheState(OrderedSnapshot Snapshot, long Revision);
+/// not touch this resource as long as this is the cache's state. <paramref name="Index"/> has the same objects by their
+/// trigger field, for resources with one.</summary>
+public sealed record CacheState(OrderedSnapshot Snapshot, long Revision, FieldIndex? Index);

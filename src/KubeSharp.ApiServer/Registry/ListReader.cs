@@ -55,7 +55,7 @@ public sealed class ListReader(IRevisionedStore store)
             floor = Math.Max(floor, state.Revision);
         }
 
-        return FromSnapshot(state.Snapshot, prefix, prefix, floor, options, predicate, cache.KeyPrefix);
+        return FromSnapshot(state, prefix, prefix, floor, options, predicate, cache.KeyPrefix);
     }
 
     private async ValueTask<ListPage> ContinueAsync(ResourceStore resource, string prefix, ReadOptions options, SelectionPredicate predicate, CancellationToken cancellationToken)
@@ -68,23 +68,25 @@ public sealed class ListReader(IRevisionedStore store)
             // The token of an expired list: go on from the key, at the newest state.
             revision = await resource.Feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
             var newest = resource.Cache.State;
-            return FromSnapshot(newest.Snapshot, prefix, start, Math.Max(revision, newest.Revision), options, predicate, resource.Cache.KeyPrefix);
+            return FromSnapshot(newest, prefix, start, Math.Max(revision, newest.Revision), options, predicate, resource.Cache.KeyPrefix);
         }
 
         await resource.Feed.WaitForAsync(revision, cancellationToken).ConfigureAwait(false);
         var state = resource.Cache.State;
         return state.Revision <= revision
-            ? FromSnapshot(state.Snapshot, prefix, start, revision, options, predicate, resource.Cache.KeyPrefix)
+            ? FromSnapshot(state, prefix, start, revision, options, predicate, resource.Cache.KeyPrefix)
             : await FromHistoryAsync(resource, prefix, start, revision, options, predicate, cancellationToken).ConfigureAwait(false);
     }
 
-    private static ListPage FromSnapshot(OrderedSnapshot snapshot, string prefix, string start, long revision, ReadOptions options, SelectionPredicate predicate, string keyPrefix)
+    private static ListPage FromSnapshot(CacheState state, string prefix, string start, long revision, ReadOptions options, SelectionPredicate predicate, string keyPrefix)
     {
         var everything = prefix == keyPrefix && start == prefix;
-        var items = new List<CachedObject>(options.Limit > 0 ? (int)Math.Min(options.Limit, 1024) : everything ? snapshot.Count : 16);
+        var items = new List<CachedObject>(options.Limit > 0 ? (int)Math.Min(options.Limit, 1024) : everything && predicate.IsEmpty ? state.Snapshot.Count : 16);
         string? last = null;
         var more = 0L;
-        foreach (var cached in snapshot.Range(prefix, start))
+        // A page's end depends on what lies behind it, also on what does not match: pages look at everything.
+        var candidates = options.Limit == 0 && predicate.TriggerValue is { } value && state.Index is { } index ? index[value] : state.Snapshot;
+        foreach (var cached in candidates.Range(prefix, start))
         {
             if (options.Limit > 0 && items.Count >= options.Limit)
             {

@@ -40,7 +40,7 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
         CacheState? initial;
         try
         {
-            (watcher, initial) = await OpenAsync(store, options, resourceVersion, request.Aborted).ConfigureAwait(false);
+            (watcher, initial) = await OpenAsync(store, options, resourceVersion, predicate.Scope(store.Resource.Namespaced ? request.Info.Namespace : ""), request.Aborted).ConfigureAwait(false);
         }
         catch (StatusException exception) when (exception.Status.Code is 410 or 504)
         {
@@ -60,21 +60,21 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
         }
     }
 
-    private static async ValueTask<(CacheWatcher Watcher, CacheState? Initial)> OpenAsync(ResourceStore store, ReadOptions options, long? resourceVersion, CancellationToken cancellationToken)
+    private static async ValueTask<(CacheWatcher Watcher, CacheState? Initial)> OpenAsync(ResourceStore store, ReadOptions options, long? resourceVersion, WatchScope scope, CancellationToken cancellationToken)
     {
         var wantsInitial = options.SendInitialEvents ?? resourceVersion is null or 0;
         if (!wantsInitial)
         {
             if (resourceVersion is null or 0)
-                return store.Cache.Watch(store.Cache.State.Revision, QueueCapacity);
-            return store.Cache.Watch(resourceVersion, QueueCapacity);
+                return store.Cache.Watch(store.Cache.State.Revision, QueueCapacity, scope);
+            return store.Cache.Watch(resourceVersion, QueueCapacity, scope);
         }
 
         if (resourceVersion is null)
             await store.Feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
         else if (resourceVersion > 0)
             await store.Feed.WaitForAsync(resourceVersion.Value, cancellationToken).ConfigureAwait(false);
-        return store.Cache.Watch(null, QueueCapacity);
+        return store.Cache.Watch(null, QueueCapacity, scope);
     }
 
     /// <summary>The state of one watch while it runs.</summary>

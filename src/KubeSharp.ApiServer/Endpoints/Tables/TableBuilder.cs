@@ -51,14 +51,14 @@ public sealed class TableBuilder
     /// <summary>Writes the row of an object as JSON; its metadata are bytes that the cache has.</summary>
     internal void WriteRow(CachedObject cached, IBufferWriter<byte> output)
     {
-        var metadata = _includeObject is "Metadata" or "" && _request.Served.Store.Strategy.HasPlainMetadata ? PartialMetadata.Find(cached.Json()) : [];
+        var metadata = _includeObject is "Metadata" or "" && _request.Served.Store.Strategy.HasPlainMetadata ? cached.MetadataJson() : [];
         if (metadata.IsEmpty)
         {
             JsonEncoder.Encode(Row(cached.Tree(), _request.Served), output);
             return;
         }
 
-        var tree = cached.TreeForReading();
+        var tree = cached.TreeForReading(_convertor.Reads);
         var cells = new Sequence(_convertor.Columns.Count);
         _convertor.AddCells(tree, _now, cells);
         output.Write("{\"cells\":"u8);
