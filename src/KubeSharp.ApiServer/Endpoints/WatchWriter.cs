@@ -25,6 +25,7 @@ public sealed class WatchWriter : IAsyncDisposable
     private readonly PipeWriter _output;
     private readonly ReadOnlyMemory<byte> _typeMeta;
     private readonly Prometheus.Counter.Child _events;
+    private ArrayBufferWriter<byte>? _headBuffer;
     private bool _columnsSent;
 
     private WatchWriter(ApiRequest request, OutputFormat format, PipeWriter output)
@@ -125,31 +126,9 @@ public sealed class WatchWriter : IAsyncDisposable
 
     private void WriteProtobuf(string type, CachedObject cached)
     {
-        var envelope = new ArrayBufferWriter<byte>(cached.Stored.Length + 64);
-        StoredProtobuf.WriteEnvelope(cached, _request.Served.Kind, envelope);
-        WriteFrame(type, envelope.WrittenSpan);
-    }
-
-    /// <summary>A meta/v1 WatchEvent without envelope: type (1), object (2) with raw (1), behind its length.</summary>
-    private void WriteFrame(string type, ReadOnlySpan<byte> envelope)
-    {
-        Span<byte> rawHead = stackalloc byte[11];
-        rawHead[0] = 0x0a;
-        rawHead = rawHead[..(1 + StoredProtobuf.WriteVarint(rawHead[1..], (ulong)envelope.Length))];
-        Span<byte> objectHead = stackalloc byte[11];
-        objectHead[0] = 0x12;
-        objectHead = objectHead[..(1 + StoredProtobuf.WriteVarint(objectHead[1..], (ulong)(rawHead.Length + envelope.Length)))];
-        var length = 2 + type.Length + objectHead.Length + rawHead.Length + envelope.Length;
-
-        var span = _output.GetSpan(6 + type.Length);
-        StoredProtobuf.WriteFrameLength(span, length);
-        span[4] = 0x0a;
-        span[5] = (byte)type.Length;
-        System.Text.Encoding.ASCII.GetBytes(type, span[6..]);
-        _output.Advance(6 + type.Length);
-        _output.Write(objectHead);
-        _output.Write(rawHead);
-        _output.Write(envelope);
+        var head = _headBuffer ??= new ArrayBufferWriter<byte>(64);
+        head.ResetWrittenCount();
+        StoredProtobuf.WriteWatchFrame(cached, _request.Served.Kind, type, head, _output);
     }
 
     private Map Shaped(CachedObject cached)
@@ -180,7 +159,8 @@ public sealed class WatchWriter : IAsyncDisposable
                 : BuiltInSchema.Find(kind);
             var envelope = new ArrayBufferWriter<byte>(512);
             ProtobufEnvelope.Encode(tree, schema!, kind, envelope);
-            WriteFrame(type, envelope.WrittenSpan);
+            StoredProtobuf.WriteFrameHead(type, envelope.WrittenCount, _output);
+            _output.Write(envelope.WrittenSpan);
             return;
         }
 
