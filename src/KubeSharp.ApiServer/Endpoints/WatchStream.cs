@@ -61,7 +61,7 @@ internal sealed class WebSocketWatchStream : WatchStream
     private const int FrameLength = 4;
 
     /// <summary>How long a client that does not read may hold up the end of its watch.</summary>
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly WebSocket _socket;
     private readonly bool _text;
@@ -121,6 +121,8 @@ internal sealed class WebSocketWatchStream : WatchStream
         {
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                 await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+            // A connection that ends before the client has said goodbye too may lose what it has not read yet.
+            await _receiving.WaitAsync(patience.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
         {
