@@ -75,7 +75,7 @@ public sealed class ApiServer : IAsyncDisposable
         configureLogging(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => KestrelConfiguration.Apply(kestrel, options, certificates));
         var hooks = new PostStartHooks(time);
-        var health = HealthCheckTable.Register(builder.Services, hooks, store);
+        var health = HealthCheckTable.Register(builder.Services, hooks, store, options.Etcd.HealthcheckTimeout);
         var application = builder.Build();
         var loggers = application.Services.GetRequiredService<ILoggerFactory>();
 
@@ -110,6 +110,12 @@ public sealed class ApiServer : IAsyncDisposable
         // 6. What a new cluster needs.
         Client.InProcessClient ClientOf(string name) => new(resources, reader, flow, new UserInfo(name, "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
         var loopback = ClientOf("kube-apiserver");
+        if (options.Etcd.CompactionInterval > TimeSpan.Zero)
+        {
+            var compaction = new CompactionRounds(store);
+            hooks.AddPeriodic("etcd-compaction", options.Etcd.CompactionInterval, async token => await compaction.RunAsync(token).ConfigureAwait(false));
+        }
+
         ServiceAllocationHooks.Register(hooks, options, resources, store, loopback, time);
         BootstrapHooks.Register(hooks, options, resources, flow);
         ApiExtensions.ApiExtensionsHooks.Register(hooks, resources, store, feed, loopback, time, loggers);

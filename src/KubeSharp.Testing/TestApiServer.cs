@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using KubeSharp.ApiServer.Options;
+using KubeSharp.Storage;
+using KubeSharp.Storage.Etcd;
 using KubeSharp.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -13,10 +15,10 @@ namespace KubeSharp.Testing;
 /// </summary>
 public sealed class TestApiServer : IAsyncDisposable
 {
-    private readonly SqliteStore _store;
+    private readonly IRevisionedStore _store;
     private readonly string _directory;
 
-    private TestApiServer(ApiServer.ApiServer server, SqliteStore store, string directory)
+    private TestApiServer(ApiServer.ApiServer server, IRevisionedStore store, string directory)
     {
         Server = server;
         _store = store;
@@ -39,7 +41,9 @@ public sealed class TestApiServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("kubesharp-test-").FullName;
         var options = new ApiServerOptions { DataDirectory = directory, BindAddress = IPAddress.Loopback, SecurePort = FreePort() };
         options = configure?.Invoke(options) ?? options;
-        var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(directory, "kubesharp.db"), PreviousValues = false });
+        IRevisionedStore store = options.Etcd.Servers.Count > 0
+            ? EtcdStore.Open(new EtcdStoreOptions { Endpoints = options.Etcd.Servers, Prefix = options.Etcd.Prefix, PreviousValues = false })
+            : SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(directory, "kubesharp.db"), PreviousValues = false });
         var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
         await server.StartAsync(cancellationToken).ConfigureAwait(false);
         await server.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,8 @@ public sealed partial class StoreFeed : IDisposable
     /// <summary>How long a read waits for the cache to catch up before it is told to come again (upstream: 3 s).</summary>
     private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
+
     private const int PageSize = 1000;
 
     private readonly IRevisionedStore _store;
@@ -28,6 +30,7 @@ public sealed partial class StoreFeed : IDisposable
     private readonly PriorityQueue<TaskCompletionSource, long> _waiters = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _revision;
+    private int _asking;
 
     public StoreFeed(IRevisionedStore store, TimeProvider time, ILogger logger)
     {
@@ -176,6 +179,8 @@ public sealed partial class StoreFeed : IDisposable
             _waiters.Enqueue(waiter, revision);
         }
 
+        if (!_store.IsLocal)
+            _ = AskForProgressAsync(cancellationToken);
         try
         {
             await waiter.Task.WaitAsync(CatchUpTimeout, _time, cancellationToken).ConfigureAwait(false);
@@ -183,6 +188,47 @@ public sealed partial class StoreFeed : IDisposable
         catch (TimeoutException)
         {
             throw StatusErrors.TooLargeResourceVersion((ulong)revision, (ulong)Revision, 1);
+        }
+        finally
+        {
+            waiter.TrySetCanceled(CancellationToken.None);
+        }
+    }
+
+    /// <summary>A store elsewhere says how far the watch is only with a change or when asked: it is asked while anybody waits
+    /// (upstream's conditionalProgressRequester, every 100 ms).</summary>
+    private async Task AskForProgressAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _asking, 1) == 1)
+            return;
+        try
+        {
+            while (HasWaiters())
+            {
+                await _store.RequestProgressAsync(cancellationToken).ConfigureAwait(false);
+                await Task.Delay(ProgressInterval, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Who waits longer asks again.
+        }
+        finally
+        {
+            Volatile.Write(ref _asking, 0);
+            if (HasWaiters())
+                _ = AskForProgressAsync(CancellationToken.None);
+        }
+    }
+
+    private bool HasWaiters()
+    {
+        lock (_waitersLock)
+        {
+            // Those that were given up are still in line.
+            while (_waiters.TryPeek(out var waiter, out _) && waiter.Task.IsCompleted)
+                _waiters.Dequeue();
+            return _waiters.Count > 0;
         }
     }
 

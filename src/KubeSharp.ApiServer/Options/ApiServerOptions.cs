@@ -85,6 +85,9 @@ public sealed record ApiServerOptions
 
     public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>The store.</summary>
+    public EtcdOptions Etcd { get; init; } = new();
+
     /// <summary>The address that clients reach the server by.</summary>
     public IPAddress PublicAddress => AdvertiseAddress ?? (BindAddress.Equals(IPAddress.Any) || BindAddress.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : BindAddress);
 
@@ -117,6 +120,7 @@ public sealed record ApiServerOptions
             errors.Add($"--service-cluster-ip-range: {ServiceClusterIpRange} is not a valid CIDR");
         if (TlsCertFile.Length > 0 != TlsPrivateKeyFile.Length > 0)
             errors.Add("--tls-cert-file and --tls-private-key-file must be given together");
+        Etcd.Validate(errors);
         ValidateAuthorization(errors);
         Admission.AdmissionPlugins.ValidateFlags(EnableAdmissionPlugins, DisableAdmissionPlugins, errors);
         if (ServiceAccountIssuers.Count == 0 || ServiceAccountIssuers.Any(issuer => issuer.Length == 0))

@@ -13,9 +13,10 @@ internal static class RegistryBuilder
         var strategies = new StrategyTable(options);
         var stores = new Dictionary<string, ResourceStore>(StringComparer.Ordinal);
         var served = new List<ServedResource>();
+        var leases = new LeaseManager(store, options.Etcd.LeaseReuseDurationSeconds, time);
         foreach (var resource in BuiltInResources.All)
         {
-            var backing = resource.Virtual ? null : StoreOf(resource, strategies, stores, store, feed, time);
+            var backing = resource.Virtual ? null : StoreOf(resource, strategies, stores, store, feed, leases, time);
             foreach (var version in resource.Versions)
             {
                 if (!RuntimeConfig.IsServed(options.RuntimeConfig, new GroupVersion(resource.Group, version)))
@@ -30,7 +31,7 @@ internal static class RegistryBuilder
     }
 
     /// <summary>Resources that share a storage prefix (events of two groups) share the store.</summary>
-    private static ResourceStore StoreOf(ApiResource resource, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    private static ResourceStore StoreOf(ApiResource resource, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed, LeaseManager leases, TimeProvider time)
     {
         if (stores.TryGetValue(resource.StoragePrefix, out var existing))
             return existing;
@@ -39,6 +40,6 @@ internal static class RegistryBuilder
         strategy.Schema = schema;
         var codec = new ObjectCodec(resource, schema, strategy) { ConverterFor = kind => VersionConverters.Find(kind, resource.StorageKind) };
         var cache = feed.Add(resource.StoragePrefix, codec);
-        return stores[resource.StoragePrefix] = new ResourceStore(resource, strategy, cache, store, feed, time);
+        return stores[resource.StoragePrefix] = new ResourceStore(resource, strategy, cache, store, feed, time, leases);
     }
 }

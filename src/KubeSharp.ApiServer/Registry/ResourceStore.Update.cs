@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Cache;
+using KubeSharp.Storage;
 
 namespace KubeSharp.ApiServer.Registry;
 
@@ -190,8 +191,8 @@ public sealed partial class ResourceStore
     /// <summary>Whether a state of the cache is still the store's: what is answered without a write must be.</summary>
     private async ValueTask<bool> IsNewestAsync(CachedObject cached, CancellationToken cancellationToken)
     {
-        var result = await _store.GetAsync(cached.Key, 0, cancellationToken).ConfigureAwait(false);
-        return result.KeyValue?.ModRevision == cached.Revision;
+        var result = await _store.RangeAsync(new RangeRequest(cached.Key, cached.Key + "\0", Limit: 1, KeysOnly: true), cancellationToken).ConfigureAwait(false);
+        return result.Items is [var newest] && newest.ModRevision == cached.Revision;
     }
 
     private void CheckResourceVersion(string name, Map obj, CachedObject current)

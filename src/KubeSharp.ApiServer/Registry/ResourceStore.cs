@@ -22,10 +22,11 @@ public sealed partial class ResourceStore
     private const int MaxAttempts = 64;
 
     private readonly IRevisionedStore _store;
+    private readonly LeaseManager? _leases;
     private readonly StoreFeed _feed;
     private readonly TimeProvider _time;
 
-    public ResourceStore(ApiResource resource, RestStrategy strategy, WatchCache cache, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    public ResourceStore(ApiResource resource, RestStrategy strategy, WatchCache cache, IRevisionedStore store, StoreFeed feed, TimeProvider time, LeaseManager? leases = null)
     {
         Resource = resource;
         Strategy = strategy;
@@ -33,6 +34,7 @@ public sealed partial class ResourceStore
         _store = store;
         _feed = feed;
         _time = time;
+        _leases = leases;
     }
 
     public ApiResource Resource { get; }
@@ -54,8 +56,18 @@ public sealed partial class ResourceStore
     /// <summary>The newest state, read consistently through the cache; null when it does not exist.</summary>
     public async ValueTask<CachedObject?> FindAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
-        await _feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
-        return Cache.Snapshot.Find(KeyOf(@namespace, name));
+        var key = KeyOf(@namespace, name);
+        if (_store.IsLocal)
+        {
+            await _feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
+            return Cache.Snapshot.Find(key);
+        }
+
+        // One small question tells whether what is cached is the newest; only what is not is fetched.
+        var cached = Cache.Snapshot.Find(key);
+        if (cached is not null && await IsNewestAsync(cached, cancellationToken).ConfigureAwait(false))
+            return cached;
+        return await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="FindAsync"/>, with upstream's 404.</summary>
@@ -85,14 +97,30 @@ public sealed partial class ResourceStore
 
     private async ValueTask<CachedObject?> WriteAsync(CachedObject written, long expectedRevision, CancellationToken cancellationToken)
     {
-        var lease = Strategy.TimeToLiveSeconds(written.Tree()) is > 0 and var seconds
-            ? await _store.GrantLeaseAsync(TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false)
-            : 0;
-        var result = await _store.PutAsync(written.Key, expectedRevision, written.Stored, lease, written, cancellationToken).ConfigureAwait(false);
+        var result = _leases is not null && Strategy.TimeToLiveSeconds(written.Tree()) is > 0 and var seconds
+            ? await PutWithLeaseAsync(_leases, written, expectedRevision, TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false)
+            : await _store.PutAsync(written.Key, expectedRevision, written.Stored, 0, written, cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
             return null;
         written.Complete(result.Revision);
         return written;
+    }
+
+    private async ValueTask<WriteResult> PutWithLeaseAsync(LeaseManager leases, CachedObject written, long expectedRevision, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var lease = await leases.GetAsync(timeToLive, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await _store.PutAsync(written.Key, expectedRevision, written.Stored, lease, written, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LeaseNotFoundException) when (attempt == 1)
+            {
+                // The store lost it (a restored backup): another one.
+                await leases.ForgetAsync(lease, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>An answer to a dry run: the object as it would be stored, with the resource version that it has now.</summary>

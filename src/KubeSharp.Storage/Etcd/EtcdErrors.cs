@@ -40,6 +40,9 @@ internal static class EtcdErrors
     /// <summary>No connection was made, so nothing can have been said over it.</summary>
     private static bool NeverSent(RpcException exception)
     {
+        // What the channel says when it connects by itself, before there is a request.
+        if (exception.Status.Detail.StartsWith("Error connecting to subchannel", StringComparison.Ordinal))
+            return true;
         for (var inner = exception.Status.DebugException; inner is not null; inner = inner.InnerException)
         {
             if (inner is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError })

@@ -9,7 +9,7 @@ public sealed partial class EtcdStore
     /// <inheritdoc/>
     public async ValueTask<WriteResult> PutAsync(string key, long expectedModRevision, ReadOnlyMemory<byte> value, long lease, object? attachment, CancellationToken cancellationToken)
     {
-        var put = new RequestOp { RequestPut = new PutRequest { Key = Key(NotEmpty(key)), Value = UnsafeByteOperations.UnsafeWrap(value), Lease = lease } };
+        var put = new RequestOp { RequestPut = new PutRequest { Key = _keys.Of(NotEmpty(key)), Value = UnsafeByteOperations.UnsafeWrap(value), Lease = lease } };
         TxnResponse response;
         try
         {
@@ -26,7 +26,7 @@ public sealed partial class EtcdStore
     /// <inheritdoc/>
     public async ValueTask<WriteResult> DeleteAsync(string key, long expectedModRevision, CancellationToken cancellationToken)
     {
-        var delete = new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = Key(NotEmpty(key)), PrevKv = true } };
+        var delete = new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = _keys.Of(NotEmpty(key)), PrevKv = true } };
         var response = await CommitAsync(delete.RequestDeleteRange.Key, expectedModRevision, delete, cancellationToken).ConfigureAwait(false);
         if (!response.Succeeded)
             return Failed(response);
@@ -115,7 +115,7 @@ public sealed partial class EtcdStore
         }
     }
 
-    private static WriteResult Failed(TxnResponse response)
+    private WriteResult Failed(TxnResponse response)
     {
         var found = response.Responses[0].ResponseRange.Kvs;
         return new WriteResult(false, response.Header.Revision, found.Count == 0 ? null : Read(found[0]));

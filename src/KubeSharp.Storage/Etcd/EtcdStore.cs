@@ -1,6 +1,4 @@
-using System.Text;
 using Etcdserverpb;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace KubeSharp.Storage.Etcd;
@@ -12,23 +10,19 @@ namespace KubeSharp.Storage.Etcd;
 /// </summary>
 public sealed partial class EtcdStore : IRevisionedStore
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    /// <summary>A key that nobody has: reading it tells the revision and nothing else.</summary>
-    private static readonly ByteString NoKey = ByteString.CopyFrom(0);
-
     /// <summary>Asks that a member without a leader refuse at once (clientv3.WithRequireLeader).</summary>
     private static readonly Metadata RequireLeader = new() { { "hasleader", "true" } };
 
     private readonly EtcdStoreOptions _options;
     private readonly EtcdChannels _channels;
+    private readonly EtcdKeys _keys;
     private readonly TimeProvider _time;
     private readonly EtcdWatches _watches = new();
     private long _lastSeen;
 
     private EtcdStore(EtcdStoreOptions options, EtcdChannels channels)
     {
-        (_options, _channels, _time) = (options, channels, options.TimeProvider);
+        (_options, _channels, _keys, _time) = (options, channels, new EtcdKeys(options.Prefix), options.TimeProvider);
     }
 
     /// <summary>Opens a store; the first connection is made by the first request. A watch "from now" that is opened before anything
@@ -37,9 +31,12 @@ public sealed partial class EtcdStore : IRevisionedStore
     public static EtcdStore Open(EtcdStoreOptions options) => new(options, new EtcdChannels(options));
 
     /// <inheritdoc/>
+    public bool IsLocal => false;
+
+    /// <inheritdoc/>
     public async ValueTask<GetResult> GetAsync(string key, long revision, CancellationToken cancellationToken)
     {
-        var response = await ReadRangeAsync(new() { Key = Key(key), Revision = revision }, cancellationToken).ConfigureAwait(false);
+        var response = await ReadRangeAsync(new() { Key = _keys.Of(key), Revision = revision }, cancellationToken).ConfigureAwait(false);
         return new GetResult(response.Kvs.Count == 0 ? null : Read(response.Kvs[0]), response.Header.Revision);
     }
 
@@ -49,8 +46,8 @@ public sealed partial class EtcdStore : IRevisionedStore
         var response = await ReadRangeAsync(
             new Etcdserverpb.RangeRequest
             {
-                Key = request.Start.Length == 0 ? NoKey : Key(request.Start),
-                RangeEnd = Key(request.End),
+                Key = request.Start.Length == 0 ? EtcdKeys.None : _keys.Of(request.Start),
+                RangeEnd = _keys.Of(request.End),
                 Revision = request.Revision,
                 Limit = request.Limit,
                 CountOnly = request.CountOnly,
@@ -65,7 +62,7 @@ public sealed partial class EtcdStore : IRevisionedStore
 
     /// <inheritdoc/>
     public async ValueTask<long> CurrentRevisionAsync(CancellationToken cancellationToken) =>
-        (await ReadRangeAsync(new() { Key = NoKey, CountOnly = true }, cancellationToken).ConfigureAwait(false)).Header.Revision;
+        (await ReadRangeAsync(new() { Key = EtcdKeys.None, CountOnly = true }, cancellationToken).ConfigureAwait(false)).Header.Revision;
 
     /// <inheritdoc/>
     public ValueTask RequestProgressAsync(CancellationToken cancellationToken) => _watches.RequestProgressAsync(cancellationToken);
@@ -78,7 +75,7 @@ public sealed partial class EtcdStore : IRevisionedStore
         var start = startRevision > 0 ? new ValueTask<long>(startRevision)
             : seen > 0 ? new ValueTask<long>(seen + 1)
             : new ValueTask<long>(NextRevisionAsync(cancellationToken));
-        return new EtcdWatch(_channels, _options, _watches, prefix, Observe).RunAsync(start, cancellationToken);
+        return new EtcdWatch(_channels, _options, _keys, _watches, prefix, Observe).RunAsync(start, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -113,9 +110,7 @@ public sealed partial class EtcdStore : IRevisionedStore
         _channels.Dispose();
     }
 
-    internal static ByteString Key(string key) => UnsafeByteOperations.UnsafeWrap(StrictUtf8.GetBytes(key));
-
-    internal static KeyValue Read(Mvccpb.KeyValue kv) => new(kv.Key.ToStringUtf8(), kv.Value.Memory, kv.CreateRevision, kv.ModRevision, kv.Version, kv.Lease);
+    private KeyValue Read(Mvccpb.KeyValue kv) => _keys.Read(kv);
 
     private async Task<long> NextRevisionAsync(CancellationToken cancellationToken) => await CurrentRevisionAsync(cancellationToken).ConfigureAwait(false) + 1;
 
@@ -177,7 +172,7 @@ public sealed partial class EtcdStore : IRevisionedStore
         try
         {
             using var call = _channels.Current.Watch.Watch(new CallOptions(deadline: DateTime.UtcNow + _options.ReadTimeout, cancellationToken: cancellationToken));
-            await call.RequestStream.WriteAsync(new WatchRequest { CreateRequest = new WatchCreateRequest { Key = NoKey, StartRevision = 1 } }, cancellationToken).ConfigureAwait(false);
+            await call.RequestStream.WriteAsync(new WatchRequest { CreateRequest = new WatchCreateRequest { Key = EtcdKeys.None, StartRevision = 1 } }, cancellationToken).ConfigureAwait(false);
             while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
             {
                 if (call.ResponseStream.Current is { CompactRevision: > 0 } response)

@@ -6,6 +6,9 @@ public sealed record EtcdStoreOptions
     /// <summary>The client addresses of the members: <c>http://</c>, <c>https://</c> or <c>unix://</c>; a bare host and port is http.</summary>
     public required IReadOnlyList<string> Endpoints { get; init; }
 
+    /// <summary>What stands in etcd for the <c>/registry</c> that keys here begin with (<c>--etcd-prefix</c>).</summary>
+    public string Prefix { get; init; } = EtcdKeys.Registry;
+
     /// <summary>PEM of the authorities that signed the members' certificates; empty: the system's.</summary>
     public string CaFile { get; init; } = "";
 

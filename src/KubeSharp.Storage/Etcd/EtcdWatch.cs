@@ -10,7 +10,7 @@ namespace KubeSharp.Storage.Etcd;
 /// not read stops the stream by gRPC's flow control, and etcd catches it up from its history later.
 /// Source: etcd.io/docs/v3.6/learning/api watch; client/v3/watch.go.
 /// </summary>
-internal sealed class EtcdWatch(EtcdChannels channels, EtcdStoreOptions options, EtcdWatches watches, string prefix, Action<long> observe)
+internal sealed class EtcdWatch(EtcdChannels channels, EtcdStoreOptions options, EtcdKeys keys, EtcdWatches watches, string prefix, Action<long> observe)
 {
     private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
@@ -74,8 +74,8 @@ internal sealed class EtcdWatch(EtcdChannels channels, EtcdStoreOptions options,
             await open.CreateAsync(
                 new WatchCreateRequest
                 {
-                    Key = prefix.Length == 0 ? EtcdStore.Key("\0") : EtcdStore.Key(prefix),
-                    RangeEnd = EtcdStore.Key(RangeRequest.PrefixEnd(prefix)),
+                    Key = prefix.Length == 0 ? EtcdKeys.None : keys.Of(prefix),
+                    RangeEnd = keys.Of(RangeRequest.PrefixEnd(prefix)),
                     StartRevision = next,
                     ProgressNotify = true,
                     PrevKv = options.PreviousValues,
@@ -126,8 +126,8 @@ internal sealed class EtcdWatch(EtcdChannels channels, EtcdStoreOptions options,
                 yield return Take();
             _part.Add(new StoreEvent(
                 change.Type == Mvccpb.Event.Types.EventType.Put ? StoreEventType.Put : StoreEventType.Delete,
-                EtcdStore.Read(change.Kv),
-                change.PrevKv is { } previous ? EtcdStore.Read(previous) : null,
+                keys.Read(change.Kv),
+                change.PrevKv is { } previous ? keys.Read(previous) : null,
                 null));
         }
 

@@ -27,7 +27,7 @@ internal static class HealthCheckTable
         "start-system-namespaces-controller", "storage-object-count-tracker-hook", "storage-readiness",
     ];
 
-    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store)
+    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store, TimeSpan storeTimeout)
     {
         var registrations = new List<HealthCheckRegistration>
         {
@@ -37,7 +37,7 @@ internal static class HealthCheckTable
             Make("autoregister-completion", Everywhere, () => true),
             Make("informer-sync", Ready, () => true),
             Make("shutdown", Ready, () => true),
-            new("etcd", new StoreHealthCheck(store), HealthStatus.Unhealthy, Living),
+            new("etcd", new StoreHealthCheck(store, storeTimeout), HealthStatus.Unhealthy, Living),
         };
         foreach (var hook in Hooks)
             registrations.Add(Make($"poststarthook/{hook}", Everywhere, () => hooks.IsDone(hook)));
@@ -59,15 +59,13 @@ internal static class HealthCheckTable
             Task.FromResult(isHealthy() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not finished"));
     }
 
-    /// <summary>The store answers a read within two seconds (storage/storagebackend/factory/etcd3.go newETCD3HealthCheck).</summary>
-    private sealed class StoreHealthCheck(IRevisionedStore store) : IHealthCheck
+    /// <summary>The store answers a read in time (storage/storagebackend/factory/etcd3.go newETCD3HealthCheck).</summary>
+    private sealed class StoreHealthCheck(IRevisionedStore store, TimeSpan timeout) : IHealthCheck
     {
-        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Timeout);
+            limit.CancelAfter(timeout);
             try
             {
                 await store.GetAsync("/registry/health", 0, limit.Token).ConfigureAwait(false);
