@@ -68,11 +68,17 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         if (!ProtobufEnvelope.TryUnwrap(stored.Span, out var kind, out var message))
             throw StatusErrors.InternalError("the stored object is neither protobuf nor JSON that this server can read");
         if (kind == Resource.StorageKind)
-            return ProtobufDecoder.Decode(message, Schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+        {
+            var tree = ProtobufDecoder.Decode(message, Schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+            Strategy.CompleteDecoded(tree);
+            return tree;
+        }
+
         var schema = BuiltInSchema.Find(kind) ?? throw StatusErrors.InternalError($"no kind \"{kind.Kind}\" is registered for version \"{kind.GroupVersion}\"");
         var older = ProtobufDecoder.Decode(message, schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
         var current = ConverterFor?.Invoke(kind)?.ToStorage(older) ?? older;
         current.Set("apiVersion", Resource.StorageVersion.ToString());
+        Strategy.CompleteDecoded(current);
         return current;
     }
 

@@ -183,6 +183,11 @@ public class RestStrategy
     /// <summary>Whether an update that leaves an object under deletion without finalizers removes it now.</summary>
     public virtual bool ShouldDeleteDuringUpdate(Map obj) => true;
 
+    /// <summary>Adds to an object read from the store what its message has no room for.</summary>
+    public virtual void CompleteDecoded(Map obj)
+    {
+    }
+
     /// <summary>Seconds that the object is kept for (events), or 0 for ever.</summary>
     public virtual long TimeToLiveSeconds(Map obj) => 0;
 

@@ -45,6 +45,7 @@ public sealed class EveryResourceTests(ServerFixture fixture)
             : await SendAsync(HttpMethod.Get, $"{collection}/{name}", null, "", HttpStatusCode.OK);
         var (expected, actual) = isJudged ? (WithoutJudgement(created), WithoutJudgement(read)) : (created, read);
         Assert.True(JsonNode.DeepEquals(expected, actual), $"created {expected.ToJsonString()}\nread {actual.ToJsonString()}");
+        ReadsAlikeFromTheStore(facts, name);
         var list = await SendAsync(HttpMethod.Get, $"{collection}?labelSelector=every%3Done&fieldSelector=metadata.name%3D{name}", null, "", HttpStatusCode.OK);
         Assert.Equal(facts.ListKind, list["kind"]!.GetValue<string>());
         Assert.Equal(name, Assert.Single(list["items"]!.AsArray())!["metadata"]!["name"]!.GetValue<string>());
@@ -92,6 +93,15 @@ public sealed class EveryResourceTests(ServerFixture fixture)
         rest["metadata"]!.AsObject().Remove("managedFields");
         rest["metadata"]!.AsObject().Remove("finalizers");
         return rest;
+    }
+
+    /// <summary>What a server that starts on the store will read is what this one holds in memory.</summary>
+    private void ReadsAlikeFromTheStore(ApiResource resource, string name)
+    {
+        var store = fixture.Server.Server.Resources.All.First(r => r.IsStored && r.Resource == resource).Store;
+        var cached = store.Peek("default", name)!;
+        var fresh = KubeSharp.ApiServer.Cache.CachedObject.FromStore(store.Cache.Codec, cached.Key, cached.Stored, cached.Revision);
+        Assert.Equal(Encoding.UTF8.GetString(cached.Json()), Encoding.UTF8.GetString(fresh.Json()));
     }
 
     private async Task ReadsAlikeInProtobufAsync(string path, CancellationToken token)

@@ -26,7 +26,7 @@ internal static class MinimalObjects
         ["deployments.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
         ["replicasets.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
         ["daemonsets.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
-        ["statefulsets.apps"] = ("", """{"spec":{"serviceName":"s","selector":<Selector>,"template":<Template>}}"""),
+        ["statefulsets.apps"] = ("", """{"spec":{"serviceName":"s","selector":<Selector>,"template":<Template>,"volumeClaimTemplates":[{"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}"""),
         ["controllerrevisions.apps"] = ("", """{"data":{"a":"b"},"revision":1}"""),
         ["jobs.batch"] = ("", """{"spec":{"template":<JobTemplate>}}"""),
         ["cronjobs.batch"] = ("", """{"spec":{"schedule":"0 0 * * *","jobTemplate":{"spec":{"template":<JobTemplate>}}}}"""),
