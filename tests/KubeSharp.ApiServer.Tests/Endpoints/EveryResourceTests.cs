@@ -112,6 +112,8 @@ public sealed class EveryResourceTests(ServerFixture fixture)
         var bytes = await response.Content.ReadAsByteArrayAsync(token);
         Assert.True(ApiMachinery.Codecs.ProtobufEnvelope.TryUnwrap(bytes, out var kind, out var message));
         var decoded = ApiMachinery.Codecs.ProtobufDecoder.Decode(message, ApiMachinery.Schemas.BuiltInSchema.Find(kind)!, kind);
+        // What a message has no room for is not the decoder's to know.
+        fixture.Server.Server.Resources.All.First(r => r.Kind == kind).Store.Strategy.CompleteDecoded(decoded.Root!);
         var json = ApiMachinery.Codecs.JsonDecoder.Decode(await fixture.Admin.GetByteArrayAsync(path, token), ApiMachinery.Schemas.BuiltInSchema.Find(kind), default);
         Assert.True(json.Root!.DeepEquals(decoded.Root!), $"{path} differs between JSON and protobuf");
     }
