@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KubeSharp.ApiMachinery.Errors;
 
 namespace KubeSharp.ApiServer.Cache;
@@ -54,11 +55,12 @@ public sealed class WatchCache
     }
 
     /// <summary>Starts with what a range read found. Watches can resume from this revision on.</summary>
-    internal void Replace(IReadOnlyList<CachedObject> sorted, long revision)
+    internal void Replace(IReadOnlyList<CachedObject> sorted, IEnumerable<UndecodableObject> undecodable, long revision)
     {
         lock (_lock)
         {
-            Volatile.Write(ref _state, new CacheState(OrderedSnapshot.FromSorted(sorted), revision));
+            var broken = CacheState.NoneUndecodable.AddRange(undecodable.Select(u => KeyValuePair.Create(u.Key, u)));
+            Volatile.Write(ref _state, new CacheState(OrderedSnapshot.FromSorted(sorted), revision) { Undecodable = broken });
             _events.Clear();
             _oldestRevision = revision;
             // The watchers of before have a gap that cannot be filled: they must list again.
@@ -87,7 +89,7 @@ public sealed class WatchCache
         {
             var snapshot = _state.Snapshot;
             snapshot = change.Type == WatchEventType.Deleted ? snapshot.Without(change.Object.Key) : snapshot.With(change.Object);
-            Volatile.Write(ref _state, new CacheState(snapshot, change.Revision));
+            Volatile.Write(ref _state, new CacheState(snapshot, change.Revision) { Undecodable = _state.Undecodable.Remove(change.Object.Key) });
             _events.Enqueue(change);
             Evict();
             for (var i = _watchers.Count - 1; i >= 0; i--)
@@ -100,6 +102,48 @@ public sealed class WatchCache
         _recent.Enqueue(change.Object);
         if (_recent.Count > RecentTrees)
             _recent.Dequeue().DropTree();
+    }
+
+    /// <summary>An object has changed into something that cannot be read. The watches end, since what they should see is not
+    /// known, and those that come back later list anew.</summary>
+    internal void Apply(UndecodableObject broken)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _state, new CacheState(_state.Snapshot.Without(broken.Key), broken.Revision) { Undecodable = _state.Undecodable.SetItem(broken.Key, broken) });
+            ForgetEvents(broken.Revision);
+            EndWatches();
+        }
+    }
+
+    /// <summary>An object that could not be read now can be, or is gone (null).</summary>
+    internal void Resolve(UndecodableObject broken, CachedObject? cached, long revision)
+    {
+        lock (_lock)
+        {
+            if (_state.Undecodable.GetValueOrDefault(broken.Key) != broken)
+                return;
+            var snapshot = cached is null ? _state.Snapshot : _state.Snapshot.With(cached);
+            Volatile.Write(ref _state, new CacheState(snapshot, Math.Max(revision, _state.Revision)) { Undecodable = _state.Undecodable.Remove(broken.Key) });
+            // There is no event of this at its revision: who resumes from before must list.
+            ForgetEvents(_state.Revision);
+            EndWatches();
+        }
+    }
+
+    /// <summary>Refuses watches while there are objects that cannot be read, as upstream does whose cache cannot fill then
+    /// (storage/cacher/cacher.go Watch, ready.go).</summary>
+    /// <exception cref="StatusException">429 TooManyRequests.</exception>
+    public void EnsureReadable()
+    {
+        if (!State.Undecodable.IsEmpty)
+            throw StatusErrors.TooManyRequests("storage is (re)initializing", 1);
+    }
+
+    private void ForgetEvents(long revision)
+    {
+        _events.Clear();
+        _oldestRevision = Math.Max(_oldestRevision, revision);
     }
 
     /// <summary>
@@ -148,4 +192,15 @@ public sealed class WatchCache
 
 /// <summary>All objects of a resource after the change at <paramref name="Revision"/>; later revisions of the store did
 /// not touch this resource as long as this is the cache's state.</summary>
-public sealed record CacheState(OrderedSnapshot Snapshot, long Revision);
+public sealed record CacheState(OrderedSnapshot Snapshot, long Revision)
+{
+    internal static readonly ImmutableSortedDictionary<string, UndecodableObject> NoneUndecodable =
+        ImmutableSortedDictionary.Create<string, UndecodableObject>(StringComparer.Ordinal);
+
+    /// <summary>The objects that are there and cannot be read, by key; nearly always none.</summary>
+    public ImmutableSortedDictionary<string, UndecodableObject> Undecodable { get; init; } = NoneUndecodable;
+
+    /// <summary>The first object below a prefix, from a key on, that cannot be read.</summary>
+    public UndecodableObject? FirstUndecodable(string prefix, string start) =>
+        Undecodable.IsEmpty ? null : Undecodable.Values.FirstOrDefault(u => u.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(u.Key, start) >= 0);
+}

@@ -52,10 +52,21 @@ public sealed partial class ResourceStore
         Resource.Namespaced ? $"{Cache.KeyPrefix}{@namespace}/{name}" : $"{Cache.KeyPrefix}{name}";
 
     /// <summary>The newest state, read consistently through the cache; null when it does not exist.</summary>
+    /// <exception cref="StatusException">500: it is there and cannot be read.</exception>
     public async ValueTask<CachedObject?> FindAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         await _feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
-        return Cache.Snapshot.Find(KeyOf(@namespace, name));
+        var key = KeyOf(@namespace, name);
+        if (Cache.Snapshot.Find(key) is { } cached)
+            return cached;
+        if (Cache.State.Undecodable.ContainsKey(key))
+        {
+            await _feed.RetryUndecodableAsync(Cache, key, cancellationToken).ConfigureAwait(false);
+            if (Cache.State.Undecodable.GetValueOrDefault(key) is { } broken)
+                throw broken.Error();
+        }
+
+        return Cache.Snapshot.Find(key);
     }
 
     /// <summary>As <see cref="FindAsync"/>, with upstream's 404.</summary>
@@ -70,25 +81,21 @@ public sealed partial class ResourceStore
     private async ValueTask<CachedObject?> ReadThroughAsync(string key, CancellationToken cancellationToken)
     {
         var result = await _store.GetAsync(key, 0, cancellationToken).ConfigureAwait(false);
-        return FromStore(result.KeyValue);
-    }
-
-    private CachedObject? FromStore(KeyValue? item)
-    {
-        if (item is null)
+        if (result.KeyValue is not { } item)
             return null;
         // Mostly the cache has caught up by now: then its encodings are shared instead of made again.
         return Cache.Snapshot.Find(item.Key) is { } cached && cached.Revision == item.ModRevision
             ? cached
-            : CachedObject.FromStore(Codec, item.Key, item.Value, item.ModRevision);
+            : await Codec.OpenAsync(item, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<CachedObject?> WriteAsync(CachedObject written, long expectedRevision, CancellationToken cancellationToken)
     {
+        var value = await Codec.SealAsync(written.Key, written.Stored, cancellationToken).ConfigureAwait(false);
         var lease = Strategy.TimeToLiveSeconds(written.Tree()) is > 0 and var seconds
             ? await _store.GrantLeaseAsync(TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false)
             : 0;
-        var result = await _store.PutAsync(written.Key, expectedRevision, written.Stored, lease, written, cancellationToken).ConfigureAwait(false);
+        var result = await _store.PutAsync(written.Key, expectedRevision, value, lease, written, cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
             return null;
         written.Complete(result.Revision);

@@ -35,6 +35,7 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
         var resourceVersion = ResourceVersions.ParseForGet(options.ResourceVersion);
         var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds is > 0 and var seconds ? seconds : Random.Shared.Next(MinTimeoutSeconds, 2 * MinTimeoutSeconds));
 
+        await EnsureReadableAsync(store, request.Aborted).ConfigureAwait(false);
         await using var writer = WatchWriter.Start(request, format);
         CacheWatcher watcher;
         CacheState? initial;
@@ -58,6 +59,15 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
                 await session.SendInitialAsync(initial, request.Aborted).ConfigureAwait(false);
             await session.FollowAsync(resourceVersion ?? 0, request.Aborted).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Before anything is answered: a watch would leave out what cannot be read.</summary>
+    private static async ValueTask EnsureReadableAsync(ResourceStore store, CancellationToken cancellationToken)
+    {
+        if (store.Cache.State.Undecodable.IsEmpty)
+            return;
+        await store.Feed.RetryUndecodableAsync(store.Cache, null, cancellationToken).ConfigureAwait(false);
+        store.Cache.EnsureReadable();
     }
 
     private static async ValueTask<(CacheWatcher Watcher, CacheState? Initial)> OpenAsync(ResourceStore store, ReadOptions options, long? resourceVersion, CancellationToken cancellationToken)
