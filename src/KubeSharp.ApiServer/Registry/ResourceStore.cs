@@ -56,6 +56,13 @@ public sealed partial class ResourceStore
     public async ValueTask<CachedObject?> FindAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         await _feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadCachedAsync(@namespace, name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What the cache has right now; null when that is nothing.</summary>
+    /// <exception cref="StatusException">500: it is there and cannot be read, even when it is tried anew.</exception>
+    public async ValueTask<CachedObject?> ReadCachedAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
         var key = KeyOf(@namespace, name);
         if (Cache.Snapshot.Find(key) is { } cached)
             return cached;
