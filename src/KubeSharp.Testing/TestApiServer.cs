@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -58,16 +59,24 @@ public sealed class TestApiServer : IAsyncDisposable
     public static HttpClient AdminClient(string dataDirectory, int port)
     {
         var handler = Handler();
-        var pki = Path.Combine(dataDirectory, "pki");
-        handler.SslOptions.ClientCertificates = [System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(Path.Combine(pki, "admin.crt"), Path.Combine(pki, "admin.key"))];
+        handler.SslOptions.ClientCertificates = [AdminCertificate(dataDirectory)];
         return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
     }
+
+    /// <summary>The administrator's certificate with its key, for clients of one's own making.</summary>
+    public X509Certificate2 AdminCertificate() => AdminCertificate(_directory);
 
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private static X509Certificate2 AdminCertificate(string dataDirectory)
+    {
+        var pki = Path.Combine(dataDirectory, "pki");
+        return X509Certificate2.CreateFromPemFile(Path.Combine(pki, "admin.crt"), Path.Combine(pki, "admin.key"));
     }
 
     private static SocketsHttpHandler Handler() => new()

@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Endpoints;
 
 namespace KubeSharp.ApiServer.Cache;
 
@@ -15,6 +16,7 @@ public sealed class CachedObject
     private readonly ObjectCodec _codec;
     private Map? _tree;
     private byte[]? _json;
+    private int _metadataLength = -1;
     private long _revision;
 
     private CachedObject(ObjectCodec codec, string key, ReadOnlyMemory<byte> stored, Map tree)
@@ -108,12 +110,14 @@ public sealed class CachedObject
         return tree;
     }
 
-    /// <summary>The tree as far as readers of fields need it: it may lack managed fields and the resource version. Frozen.</summary>
-    public Map TreeForReading()
+    /// <summary>The tree as far as a reader needs it: the fields at these paths (null: all), and maybe more; it may lack managed
+    /// fields and the resource version. Frozen.</summary>
+    /// <param name="paths">As <see cref="ApiMachinery.Schemas.ProjectedSchema.Of"/> takes them; always the same list, so that its layout is made once.</param>
+    public Map TreeForReading(IReadOnlyList<string>? paths = null)
     {
         if (_tree is { } tree)
             return tree;
-        tree = _codec.DecodeForReading(Stored);
+        tree = _codec.DecodeForReading(Stored, paths);
         tree.Freeze();
         return tree;
     }
@@ -128,6 +132,15 @@ public sealed class CachedObject
 
     /// <summary>UTF-8 JSON of the object without <c>kind</c> and <c>apiVersion</c>: <c>{"metadata":...}</c>, as list items are.</summary>
     public byte[] Json() => _json ??= ObjectCodec.EncodeJsonBody(Tree());
+
+    /// <summary>The metadata in <see cref="Json"/>; empty when it does not begin with them.</summary>
+    public ReadOnlySpan<byte> MetadataJson()
+    {
+        var json = Json();
+        if (_metadataLength < 0)
+            _metadataLength = PartialMetadata.Find(json).Length;
+        return _metadataLength == 0 ? [] : json.AsSpan(PartialMetadata.Opening.Length, _metadataLength);
+    }
 
     /// <summary>True when the JSON has been made, so that reading it costs nothing.</summary>
     public bool HasJson => _json is not null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
@@ -17,7 +18,8 @@ namespace KubeSharp.ApiServer.Cache;
 /// </summary>
 public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStrategy strategy)
 {
-    private readonly Lazy<SchemaType> _slim = new(() => SlimSchema.Of(schema));
+    private readonly ConditionalWeakTable<IReadOnlyList<string>, SchemaType> _projections = [];
+    private readonly Lazy<SchemaType> _withoutManagedFields = new(() => ProjectedSchema.WithoutManagedFields(schema));
     private readonly string _resourceName = resource.GroupResource.ToString();
 
     public ApiResource Resource { get; } = resource;
@@ -137,12 +139,13 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         return current;
     }
 
-    /// <summary>As <see cref="Decode"/>, without managed fields where leaving them out is cheaper; not for writing.</summary>
-    public Map DecodeForReading(ReadOnlyMemory<byte> stored)
+    /// <summary>As <see cref="Decode"/>, with the named fields (null: all but managed fields) and maybe more; not for writing.</summary>
+    public Map DecodeForReading(ReadOnlyMemory<byte> stored, IReadOnlyList<string>? paths)
     {
         if (Schema.Custom is not null || !ProtobufEnvelope.TryUnwrap(stored.Span, out var kind, out var message) || kind != Resource.StorageKind)
             return Decode(stored);
-        return ProtobufDecoder.Decode(message, _slim.Value, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+        var layout = paths is null ? _withoutManagedFields.Value : _projections.GetValue(paths, p => ProjectedSchema.Of(Schema, p));
+        return ProtobufDecoder.Decode(message, layout, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
     }
 
     /// <summary>UTF-8 JSON of a tree without its kind and apiVersion.</summary>

@@ -17,13 +17,15 @@ public static class PartialMetadata
         { "metadata", strategy.CommonMetadata(obj["metadata"]) },
     };
 
+    /// <summary>How the JSON body of an object begins.</summary>
+    public static ReadOnlySpan<byte> Opening => "{\"metadata\":"u8;
+
     /// <summary>The metadata in an object's JSON body, which begins with it; empty when it does not.</summary>
     public static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> body)
     {
-        var opening = "{\"metadata\":"u8;
-        if (!body.StartsWith(opening))
+        if (!body.StartsWith(Opening))
             return [];
-        var (at, depth) = (opening.Length, 0);
+        var (at, depth) = (Opening.Length, 0);
         while (at < body.Length)
         {
             var next = body[at..].IndexOfAny((byte)'"', (byte)'{', (byte)'}');
@@ -36,7 +38,7 @@ public static class PartialMetadata
                     depth++;
                     break;
                 case (byte)'}' when --depth == 0:
-                    return body[opening.Length..at];
+                    return body[Opening.Length..at];
                 case (byte)'"':
                     at = EndOfString(body, at);
                     break;

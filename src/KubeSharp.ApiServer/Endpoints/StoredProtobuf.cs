@@ -21,16 +21,53 @@ public static class StoredProtobuf
     /// <summary>Writes the whole answer: magic, Unknown, type, message.</summary>
     public static void WriteEnvelope(CachedObject cached, GroupVersionKind kind, IBufferWriter<byte> output)
     {
-        var message = new ArrayBufferWriter<byte>(cached.Stored.Length + 24);
-        WriteMessage(cached, message);
-        ProtobufEnvelope.Wrap(kind, message.WrittenSpan, output);
+        Span<byte> revision = stackalloc byte[24];
+        var parts = Split(cached, ref revision);
+        ProtobufEnvelope.WriteHead(kind, parts.Length, output);
+        WriteParts(parts, revision, output);
+        ProtobufEnvelope.WriteTail(output);
     }
 
-    /// <summary>Writes the object's message alone, as list items hold it.</summary>
-    public static void WriteMessage(CachedObject cached, IBufferWriter<byte> output)
+    /// <summary>Writes one event of a watch: what <see cref="WriteEnvelope"/> writes, in its frame.</summary>
+    /// <param name="cached">The object.</param>
+    /// <param name="kind">The kind that the envelope states.</param>
+    /// <param name="type">The event's type, ASCII.</param>
+    /// <param name="head">A buffer to use, empty.</param>
+    /// <param name="output">Where the frame goes.</param>
+    public static void WriteWatchFrame(CachedObject cached, GroupVersionKind kind, string type, ArrayBufferWriter<byte> head, IBufferWriter<byte> output)
     {
         Span<byte> revision = stackalloc byte[24];
-        WriteParts(Split(cached, ref revision), revision, output);
+        var parts = Split(cached, ref revision);
+        // The outer lengths count the head, so it is made first.
+        ProtobufEnvelope.WriteHead(kind, parts.Length, head);
+        WriteFrameHead(type, head.WrittenCount + parts.Length + ProtobufEnvelope.TailLength, output);
+        output.Write(head.WrittenSpan);
+        WriteParts(parts, revision, output);
+        ProtobufEnvelope.WriteTail(output);
+    }
+
+    /// <summary>Writes what goes before an envelope in a stream of events: a meta/v1 WatchEvent without envelope of its own, type (1)
+    /// and object (2) with raw (1), behind its length.</summary>
+    public static void WriteFrameHead(string type, int envelopeLength, IBufferWriter<byte> output)
+    {
+        Span<byte> rawHead = stackalloc byte[11];
+        rawHead[0] = 0x0a;
+        rawHead = rawHead[..(1 + WriteVarint(rawHead[1..], (ulong)envelopeLength))];
+        Span<byte> objectHead = stackalloc byte[11];
+        objectHead[0] = 0x12;
+        objectHead = objectHead[..(1 + WriteVarint(objectHead[1..], (ulong)(rawHead.Length + envelopeLength)))];
+        var length = 2 + type.Length + objectHead.Length + rawHead.Length + envelopeLength;
+
+        var span = output.GetSpan(6 + type.Length + objectHead.Length + rawHead.Length);
+        // Four bytes, big endian, before each frame (runtime/serializer/protobuf lengthDelimitedFramer).
+        BinaryPrimitives.WriteUInt32BigEndian(span, (uint)length);
+        span[4] = 0x0a;
+        span[5] = (byte)type.Length;
+        var written = 6 + System.Text.Encoding.ASCII.GetBytes(type, span[6..]);
+        objectHead.CopyTo(span[written..]);
+        written += objectHead.Length;
+        rawHead.CopyTo(span[written..]);
+        output.Advance(written + rawHead.Length);
     }
 
     /// <summary>Bytes of the object as a list item: field 2 of every list kind.</summary>
@@ -110,9 +147,6 @@ public static class StoredProtobuf
             length++;
         return length;
     }
-
-    /// <summary>The four bytes, big endian, that go before each frame of a stream (runtime/serializer/protobuf lengthDelimitedFramer).</summary>
-    public static void WriteFrameLength(Span<byte> destination, int length) => BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)length);
 
     public static int WriteVarint(Span<byte> destination, ulong value)
     {

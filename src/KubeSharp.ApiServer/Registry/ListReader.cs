@@ -85,10 +85,12 @@ public sealed class ListReader(IRevisionedStore store)
         var snapshot = state.Snapshot;
         var broken = state.FirstUndecodable(prefix, start);
         var everything = prefix == keyPrefix && start == prefix;
-        var items = new List<CachedObject>(options.Limit > 0 ? (int)Math.Min(options.Limit, 1024) : everything ? snapshot.Count : 16);
+        var items = new List<CachedObject>(options.Limit > 0 ? (int)Math.Min(options.Limit, 1024) : everything && predicate.IsEmpty ? state.Snapshot.Count : 16);
         string? last = null;
         var more = 0L;
-        foreach (var cached in snapshot.Range(prefix, start))
+        // A page's end depends on what lies behind it, also on what does not match: pages look at everything.
+        var candidates = options.Limit == 0 && predicate.TriggerValue is { } value && state.Index is { } index ? index[value] : state.Snapshot;
+        foreach (var cached in candidates.Range(prefix, start))
         {
             if (options.Limit > 0 && items.Count >= options.Limit)
             {

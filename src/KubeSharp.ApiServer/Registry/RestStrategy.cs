@@ -60,6 +60,9 @@ public class RestStrategy
     /// <summary>The values for <see cref="SelectableFieldNames"/>, in their order.</summary>
     public virtual string[] SelectableFields(Map obj) => [];
 
+    /// <summary>The selectable field by which lists and watches are mostly narrowed (upstream's TriggerFunc), or null.</summary>
+    public virtual string? TriggerField => null;
+
     /// <summary>The 400 for a field that selectors may not name; kinds with a conversion function of their own word it differently.</summary>
     public virtual string UnsupportedFieldMessage(string field) =>
         SelectableFieldNames.Count > 0

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Text;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Endpoints.Tables;
 using Xunit;
 
@@ -95,8 +97,22 @@ public class TableConvertorTests
     {
         var convertor = TableConvertors.For(group, resource);
         var cells = new Sequence();
-        convertor.AddCells(YamlCodec.Decode(Encoding.UTF8.GetBytes(yaml)).AsMap!, Now, cells);
+        var obj = YamlCodec.Decode(Encoding.UTF8.GetBytes(yaml)).AsMap!;
+        convertor.AddCells(obj, Now, cells);
         Assert.Equal(convertor.Columns.Count, cells.Count);
+        if (convertor.Reads is { } paths)
+        {
+            // What it says that it reads is all that lists decode for it.
+            var schema = BuiltInSchema.Find(new GroupVersionKind(group, "v1", KubeSharp.ApiServer.Registry.BuiltInResources.All.First(r => r.Group == group && r.Resource == resource).Kind))!;
+            var json = new ArrayBufferWriter<byte>();
+            JsonEncoder.Encode(obj, json);
+            var message = new ArrayBufferWriter<byte>();
+            ProtobufEncoder.Encode(JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions()).Root!, schema, message);
+            var fromFew = new Sequence();
+            convertor.AddCells(ProtobufDecoder.Decode(message.WrittenSpan, ProjectedSchema.Of(schema, paths), null).Root!, Now, fromFew);
+            Assert.Equal(cells.Select(cell => cell.ToString()), fromFew.Select(cell => cell.ToString()));
+        }
+
         return [.. cells.Select(cell => cell.AsString ?? cell.ToString())];
     }
 }
