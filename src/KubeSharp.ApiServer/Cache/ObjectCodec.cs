@@ -91,7 +91,7 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         }
         catch (TransformException exception)
         {
-            return (null, UndecodableObject.Sealed(item, exception.Message, exception.GrpcCode is not null));
+            return (null, UndecodableObject.Sealed(item, exception.Message, exception.IsTransient));
         }
         catch (StatusException exception)
         {

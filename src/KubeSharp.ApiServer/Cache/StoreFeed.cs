@@ -22,6 +22,9 @@ public sealed partial class StoreFeed : IDisposable
     /// <summary>How long a key management service is not asked again by the feed after it failed.</summary>
     private static readonly TimeSpan RemoteFailureTime = TimeSpan.FromSeconds(3);
 
+    /// <summary>How many objects one read tries again of those that only another configuration can help.</summary>
+    private const int MaxLastingRetries = 8;
+
     private readonly IRevisionedStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -278,11 +281,15 @@ public sealed partial class StoreFeed : IDisposable
     /// <param name="cache">The cache.</param>
     /// <param name="key">The one object that is wanted; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask RetryUndecodableAsync(WatchCache cache, string? key, CancellationToken cancellationToken)
+    public ValueTask RetryUndecodableAsync(WatchCache cache, string? key, CancellationToken cancellationToken) =>
+        RetryUndecodableAsync(cache, key, MaxLastingRetries, cancellationToken);
+
+    private async ValueTask RetryUndecodableAsync(WatchCache cache, string? key, int maxLasting, CancellationToken cancellationToken)
     {
+        var lasting = 0;
         foreach (var broken in cache.State.Undecodable.Values)
         {
-            if (key is not null && broken.Key != key)
+            if (key is not null ? broken.Key != key : !broken.IsTransient && lasting++ >= maxLasting)
                 continue;
             var stored = await _store.GetAsync(broken.Key, 0, cancellationToken).ConfigureAwait(false);
             // Another state of the object comes by the watch.
@@ -291,29 +298,29 @@ public sealed partial class StoreFeed : IDisposable
             var (cached, again) = await cache.Codec.TryOpenAsync(item, cancellationToken).ConfigureAwait(false);
             if (cached is not null)
                 cache.Resolve(broken, cached, broken.Revision);
-            else if (again!.IsRemote)
+            else if (again!.IsTransient)
                 // The others would wait for the same service.
                 return;
         }
     }
 
-    /// <summary>As <see cref="RetryUndecodableAsync"/>, for every cache.</summary>
+    /// <summary>Tries all objects of all caches again: the configuration has changed.</summary>
     public async Task RetryAllUndecodableAsync(CancellationToken cancellationToken)
     {
         foreach (var cache in _caches.Values)
-            await RetryUndecodableAsync(cache, null, cancellationToken).ConfigureAwait(false);
+            await RetryUndecodableAsync(cache, null, int.MaxValue, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<(CachedObject? Object, UndecodableObject? Broken)> TryOpenAsync(WatchCache cache, KeyValue item, CancellationToken cancellationToken)
     {
         // When a key management service did not answer for one object, all are held up by it; they are not waited for one by one.
         if (_remoteFailure is { } failure && failure.Cache == cache && _time.GetUtcNow() < failure.Until && item.Value.Span.StartsWith("k8s:enc:kms:"u8))
-            return (null, UndecodableObject.Sealed(item, failure.Problem, isRemote: true));
+            return (null, UndecodableObject.Sealed(item, failure.Problem, isTransient: true));
         var (cached, broken) = await cache.Codec.TryOpenAsync(item, cancellationToken).ConfigureAwait(false);
         if (broken is not null)
         {
             Log.Undecodable(_logger, item.Key, broken.Status.Message);
-            if (broken.IsRemote)
+            if (broken.IsTransient)
                 _remoteFailure = new RemoteFailure(cache, broken.Status.Message, _time.GetUtcNow() + RemoteFailureTime);
         }
 

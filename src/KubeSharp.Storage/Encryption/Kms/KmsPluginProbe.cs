@@ -38,7 +38,7 @@ public sealed partial class KmsPluginProbe : IDisposable
 
     /// <summary>The data key of now.</summary>
     /// <exception cref="TransformException">There was none yet.</exception>
-    public EnvelopeState State() => Volatile.Read(ref _state) ?? throw new TransformException("got unexpected nil transformer");
+    public EnvelopeState State() => Volatile.Read(ref _state) ?? throw new TransformException("got unexpected nil transformer") { IsTransient = true };
 
     /// <summary>Asks the service unless it has been asked just now.</summary>
     /// <returns>Null when all is well, else what is wrong.</returns>
