@@ -31,7 +31,7 @@ public sealed class LeaseManager(IRevisionedStore store, long reuseSeconds, Time
             var reuse = TimeSpan.FromSeconds(Math.Min((long)(ReusePercent * timeToLive.TotalSeconds), reuseSeconds));
             _keys++;
             // Long enough for the key, and not longer than it may be.
-            if (now + timeToLive < _expiration && now + timeToLive + reuse > _expiration && _keys <= MaxKeys)
+            if (now + timeToLive < _expiration && now + timeToLive + reuse >= _expiration && _keys <= MaxKeys)
                 return _lease;
             _lease = await store.GrantLeaseAsync(timeToLive + reuse, cancellationToken).ConfigureAwait(false);
             _expiration = now + timeToLive + reuse;

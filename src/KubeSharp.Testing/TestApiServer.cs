@@ -28,6 +28,9 @@ public sealed class TestApiServer : IAsyncDisposable
     /// <summary>The server itself, for tests that look inside.</summary>
     public ApiServer.ApiServer Server { get; }
 
+    /// <summary>The store behind the server, for tests that look at what is stored.</summary>
+    public KubeSharp.Storage.IRevisionedStore Store => _store;
+
     public Uri Address => new($"https://127.0.0.1:{Server.Options.SecurePort}");
 
     /// <summary>The kubeconfig of an administrator.</summary>

@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Encryption;
 using KubeSharp.ApiServer.Registry;
 using KubeSharp.ApiServer.Registry.CustomResources;
 using KubeSharp.Storage;
@@ -11,7 +12,7 @@ namespace KubeSharp.ApiServer.ApiExtensions;
 
 /// <summary>Serves what definitions define: a custom resource is a resource like any other, whose schema, strategy, columns
 /// and names come from its definition (apiextensions-apiserver/pkg/apiserver/customresource_handler.go, v1.36).</summary>
-internal sealed class CustomResourceHandler(ServedResources served, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+internal sealed class CustomResourceHandler(ServedResources served, IRevisionedStore store, StoreFeed feed, EncryptionAtRest encryption, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, (string Prefix, ResourceStore Objects)> _served = new(StringComparer.Ordinal);
 
@@ -32,7 +33,7 @@ internal sealed class CustomResourceHandler(ServedResources served, IRevisionedS
         if (objects is null)
         {
             // What is cached was read by the schema before.
-            var cache = await feed.AddAsync(prefix, new ObjectCodec(resource, strategy.Schema, strategy), cancellationToken).ConfigureAwait(false);
+            var cache = await feed.AddAsync(prefix, new ObjectCodec(resource, strategy.Schema, strategy) { Transformer = encryption.TransformerFor(resource.GroupResource) }, cancellationToken).ConfigureAwait(false);
             objects = new ResourceStore(resource, strategy, cache, store, feed, time);
         }
 

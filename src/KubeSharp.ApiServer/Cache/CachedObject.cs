@@ -46,7 +46,7 @@ public sealed class CachedObject
     /// <summary>The values of the kind's selectable fields, in the order of its strategy's names.</summary>
     public string[] Fields { get; }
 
-    /// <summary>The bytes in the store: the envelope with the object's message, without a resource version.</summary>
+    /// <summary>The bytes in the store before they are sealed: the envelope with the object's message, without a resource version.</summary>
     public ReadOnlyMemory<byte> Stored { get; }
 
     /// <summary>The mod revision, which is the resource version; 0 before <see cref="Complete"/>.</summary>
@@ -60,7 +60,7 @@ public sealed class CachedObject
         return new(codec, key, codec.Encode(tree), tree);
     }
 
-    /// <summary>An object as read from the store.</summary>
+    /// <summary>An object as read from the store and opened (<see cref="ObjectCodec.OpenAsync"/>).</summary>
     public static CachedObject FromStore(ObjectCodec codec, string key, ReadOnlyMemory<byte> stored, long revision)
     {
         var cached = new CachedObject(codec, key, stored, codec.Decode(stored));

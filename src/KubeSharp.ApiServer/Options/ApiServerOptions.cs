@@ -83,6 +83,15 @@ public sealed record ApiServerOptions
     /// <summary>group/version=true|false, api/all, api/ga, api/beta, api/alpha.</summary>
     public IReadOnlyDictionary<string, bool> RuntimeConfig { get; init; } = new Dictionary<string, bool>();
 
+    /// <summary>The file with the providers of encryption at rest; empty: none.</summary>
+    public string EncryptionProviderConfig { get; init; } = "";
+
+    /// <summary>Whether that file is read again when it changes.</summary>
+    public bool EncryptionProviderConfigAutomaticReload { get; init; }
+
+    /// <summary>How often it is looked at (upstream's EncryptionConfigFileChangePollDuration; no flag).</summary>
+    public TimeSpan EncryptionConfigPollInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>The store.</summary>
@@ -125,6 +134,8 @@ public sealed record ApiServerOptions
         Admission.AdmissionPlugins.ValidateFlags(EnableAdmissionPlugins, DisableAdmissionPlugins, errors);
         if (ServiceAccountIssuers.Count == 0 || ServiceAccountIssuers.Any(issuer => issuer.Length == 0))
             errors.Add("service-account-issuer is a required flag");
+        if (EncryptionProviderConfig.Length == 0 && EncryptionProviderConfigAutomaticReload)
+            errors.Add("--encryption-provider-config-automatic-reload must be set with --encryption-provider-config");
 
         return errors;
     }

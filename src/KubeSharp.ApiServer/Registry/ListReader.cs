@@ -22,6 +22,8 @@ public sealed class ListReader(IRevisionedStore store)
     public async ValueTask<ListPage> ReadAsync(ResourceStore resource, string @namespace, ReadOptions options, SelectionPredicate predicate, CancellationToken cancellationToken)
     {
         var cache = resource.Cache;
+        if (!cache.State.Undecodable.IsEmpty)
+            await resource.Feed.RetryUndecodableAsync(cache, null, cancellationToken).ConfigureAwait(false);
         var prefix = resource.Resource.Namespaced && @namespace.Length > 0 ? $"{cache.KeyPrefix}{@namespace}/" : cache.KeyPrefix;
         // Any state of the cache will do, which is handed out whole (storage/cacher/delegator).
         if (options.ResourceVersion == "0" && options.ResourceVersionMatch != "Exact")
@@ -80,6 +82,8 @@ public sealed class ListReader(IRevisionedStore store)
 
     private static ListPage FromSnapshot(CacheState state, string prefix, string start, long revision, ReadOptions options, SelectionPredicate predicate, string keyPrefix)
     {
+        var snapshot = state.Snapshot;
+        var broken = state.FirstUndecodable(prefix, start);
         var everything = prefix == keyPrefix && start == prefix;
         var items = new List<CachedObject>(options.Limit > 0 ? (int)Math.Min(options.Limit, 1024) : everything && predicate.IsEmpty ? state.Snapshot.Count : 16);
         string? last = null;
@@ -96,11 +100,18 @@ public sealed class ListReader(IRevisionedStore store)
                 continue;
             }
 
+            if (broken is not null && string.CompareOrdinal(cached.Key, broken.Key) > 0)
+                throw broken.ListError();
             if (predicate.Matches(cached))
                 items.Add(cached);
             last = cached.Key;
         }
 
+        // One behind the page is for the next page to name.
+        if (broken is not null && (options.Limit == 0 || items.Count < options.Limit))
+            throw broken.ListError();
+        if (broken is not null)
+            more++;
         return Page(items, revision, prefix, last, more, predicate);
     }
 
@@ -119,7 +130,8 @@ public sealed class ListReader(IRevisionedStore store)
                     var item = page.Items[i];
                     if (options.Limit > 0 && items.Count >= options.Limit)
                         return Page(items, revision, prefix, last, page.Count - i, predicate);
-                    var cached = CachedObject.FromStore(resource.Cache.Codec, item.Key, item.Value, item.ModRevision);
+                    var (opened, broken) = await resource.Cache.Codec.TryOpenAsync(item, cancellationToken).ConfigureAwait(false);
+                    var cached = opened ?? throw broken!.ListError();
                     if (predicate.Matches(cached))
                         items.Add(cached);
                     last = item.Key;

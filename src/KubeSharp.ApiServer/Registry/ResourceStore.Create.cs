@@ -107,7 +107,17 @@ public sealed partial class ResourceStore
     private async ValueTask<StatusException> AlreadyExistsAsync(string key, string name, CancellationToken cancellationToken)
     {
         var error = StatusErrors.AlreadyExists(GroupResource, name);
-        var existing = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+        CachedObject? existing;
+        try
+        {
+            existing = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StatusException)
+        {
+            // It cannot be read, but it is there.
+            return error;
+        }
+
         return existing?.Tree().GetMap("metadata")?.GetString("deletionTimestamp") is null
             ? error
             : new StatusException(error.Status with { Message = $"object is being deleted: {error.Status.Message}" });

@@ -43,7 +43,8 @@ public sealed record UpdateRequest
 
 public sealed partial class ResourceStore
 {
-    /// <summary>Updates an object, or creates it where that is allowed. A write that changes nothing is not stored.</summary>
+    /// <summary>Updates an object, or creates it where that is allowed. A write that changes nothing is not stored, unless the
+    /// object should be sealed anew.</summary>
     /// <returns>The object and whether it was created.</returns>
     /// <exception cref="StatusException">404, 409, 422, and what the transformation, strategy and admission throw.</exception>
     public async ValueTask<(CachedObject Object, bool Created)> UpdateAsync(OperationContext context, string name, UpdateRequest request, CancellationToken cancellationToken)
@@ -129,17 +130,22 @@ public sealed partial class ResourceStore
             KeepTimestamps(obj, old);
             var written = CachedObject.ForWrite(Codec, current.Key, obj);
             if (written.Stored.Span.SequenceEqual(current.Stored.Span))
-                return await IsNewestAsync(current, cancellationToken).ConfigureAwait(false) ? current : null;
+            {
+                var stored = await CompareWithStoreAsync(current, cancellationToken).ConfigureAwait(false);
+                if (stored != StoredState.Stale)
+                    return stored == StoredState.Current ? current : null;
+            }
+
             if (context.DryRun)
                 return DryRunResult(written, current.Revision);
-            var stored = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);
-            if (stored is not null && allocation is not null)
+            var result = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);
+            if (result is not null && allocation is not null)
             {
                 await allocation.CommitAsync(cancellationToken).ConfigureAwait(false);
                 allocation = null;
             }
 
-            return stored;
+            return result;
         }
         finally
         {
@@ -193,6 +199,27 @@ public sealed partial class ResourceStore
     {
         var result = await _store.RangeAsync(new RangeRequest(cached.Key, cached.Key + "\0", Limit: 1, KeysOnly: true), cancellationToken).ConfigureAwait(false);
         return result.Items is [var newest] && newest.ModRevision == cached.Revision;
+    }
+
+    private enum StoredState
+    {
+        /// <summary>Another writer was faster.</summary>
+        Changed,
+
+        /// <summary>Nothing need be written.</summary>
+        Current,
+
+        /// <summary>The same object, sealed in a way that is no longer the one to write with: it is written anew.</summary>
+        Stale,
+    }
+
+    /// <summary>What the store has of an object that an update would not change (storage/etcd3/store.go GuaranteedUpdate).</summary>
+    private async ValueTask<StoredState> CompareWithStoreAsync(CachedObject cached, CancellationToken cancellationToken)
+    {
+        var result = await _store.GetAsync(cached.Key, 0, cancellationToken).ConfigureAwait(false);
+        if (result.KeyValue is not { } item || item.ModRevision != cached.Revision)
+            return StoredState.Changed;
+        return await Codec.IsStaleAsync(item, cancellationToken).ConfigureAwait(false) ? StoredState.Stale : StoredState.Current;
     }
 
     private void CheckResourceVersion(string name, Map obj, CachedObject current)

@@ -32,7 +32,7 @@ internal static class ServerHost
         {
             return await ServeAsync(options, withControllers, hollowNodes, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is StoreCorruptException or StoreUnavailableException or IOException or SocketException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception) when (exception is FormatException or StoreCorruptException or StoreUnavailableException or IOException or SocketException or UnauthorizedAccessException or InvalidDataException)
         {
             return Fail(exception.Message, 1);
         }

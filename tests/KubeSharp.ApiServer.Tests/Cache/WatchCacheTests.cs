@@ -42,7 +42,7 @@ public sealed class WatchCacheTests
 
         // Filled from the store instead of by changes, it is the same.
         var refilled = NewCache();
-        refilled.Replace([.. cache.Snapshot], cache.State.Revision);
+        refilled.Replace([.. cache.Snapshot], [], cache.State.Revision);
         foreach (var node in Nodes)
             Assert.Equal(cache.State.Index![node].Select(c => c.Key), refilled.State.Index![node].Select(c => c.Key));
     }

@@ -34,6 +34,7 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
         var predicate = SelectionPredicate.Parse(options.LabelSelector, fieldSelector, request.Resource, store.Strategy);
         var resourceVersion = ResourceVersions.ParseForGet(options.ResourceVersion);
 
+        await EnsureReadableAsync(store, request.Aborted).ConfigureAwait(false);
         await using var writer = await WatchWriter.StartAsync(request, format).ConfigureAwait(false);
         if (writer is null)
             return;
@@ -74,6 +75,15 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
                 await session.SendInitialAsync(initial, cancellationToken).ConfigureAwait(false);
             await session.FollowAsync(resourceVersion ?? 0, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Before anything is answered: a watch would leave out what cannot be read.</summary>
+    private static async ValueTask EnsureReadableAsync(ResourceStore store, CancellationToken cancellationToken)
+    {
+        if (store.Cache.State.Undecodable.IsEmpty)
+            return;
+        await store.Feed.RetryUndecodableAsync(store.Cache, null, cancellationToken).ConfigureAwait(false);
+        store.Cache.EnsureReadable();
     }
 
     private static async ValueTask<(CacheWatcher Watcher, CacheState? Initial)> OpenAsync(ResourceStore store, ReadOptions options, long? resourceVersion, WatchScope scope, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using KubeSharp.ApiServer.Bootstrap;
+using KubeSharp.ApiServer.Encryption;
 using KubeSharp.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,6 +11,7 @@ internal static class HealthCheckTable
 {
     private static readonly string[] Everywhere = ["healthz", "livez", "readyz"];
     private static readonly string[] Living = ["healthz", "livez"];
+    private static readonly string[] NotLiving = ["healthz", "readyz"];
     private static readonly string[] Ready = ["readyz"];
 
     /// <summary>Upstream's post-start hooks. Those that have no work here are done from the start.</summary>
@@ -27,7 +29,7 @@ internal static class HealthCheckTable
         "start-system-namespaces-controller", "storage-object-count-tracker-hook", "storage-readiness",
     ];
 
-    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store, TimeSpan storeTimeout)
+    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store, TimeSpan storeTimeout, EncryptionAtRest encryption)
     {
         var registrations = new List<HealthCheckRegistration>
         {
@@ -41,6 +43,10 @@ internal static class HealthCheckTable
         };
         foreach (var hook in Hooks)
             registrations.Add(Make($"poststarthook/{hook}", Everywhere, () => hooks.IsDone(hook)));
+        if (encryption.IsReloadable)
+            registrations.Add(Make($"poststarthook/{EncryptionReloadController.HookName}", Everywhere, () => hooks.IsDone(EncryptionReloadController.HookName)));
+        if (encryption.HasHealthCheck)
+            registrations.Add(new("kms-providers", new KmsHealthCheck(encryption), HealthStatus.Unhealthy, NotLiving));
         services.AddHealthChecks();
         services.Configure<HealthCheckServiceOptions>(options =>
         {
@@ -57,6 +63,13 @@ internal static class HealthCheckTable
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(isHealthy() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not finished"));
+    }
+
+    /// <summary>The key management services are well (addHealthChecksWithoutLivez in server/options/etcd.go).</summary>
+    private sealed class KmsHealthCheck(EncryptionAtRest encryption) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await encryption.CheckAsync(cancellationToken).ConfigureAwait(false) is { } error ? HealthCheckResult.Unhealthy(error) : HealthCheckResult.Healthy();
     }
 
     /// <summary>The store answers a read in time (storage/storagebackend/factory/etcd3.go newETCD3HealthCheck).</summary>
