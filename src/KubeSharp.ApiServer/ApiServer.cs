@@ -4,6 +4,7 @@ using KubeSharp.ApiServer.Authentication;
 using KubeSharp.ApiServer.Authorization;
 using KubeSharp.ApiServer.Bootstrap;
 using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Encryption;
 using KubeSharp.ApiServer.Endpoints;
 using KubeSharp.ApiServer.Endpoints.Discovery;
 using KubeSharp.ApiServer.Endpoints.Handlers;
@@ -32,9 +33,10 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly ListReader _reader;
     private readonly WriteFlow _flow;
     private readonly AuthorizerChain _authorization;
+    private readonly EncryptionAtRest _encryption;
     private readonly List<Task> _running = [];
 
-    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, AuthorizerChain authorization, ListReader reader, WriteFlow flow)
+    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, AuthorizerChain authorization, EncryptionAtRest encryption, ListReader reader, WriteFlow flow)
     {
         Options = options;
         Certificates = certificates;
@@ -43,6 +45,7 @@ public sealed class ApiServer : IAsyncDisposable
         Resources = resources;
         _hooks = hooks;
         _authorization = authorization;
+        _encryption = encryption;
         _reader = reader;
         _flow = flow;
     }
@@ -67,6 +70,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="store">The store, opened by the caller and closed by him after this server.</param>
     /// <param name="time">The clock.</param>
     /// <param name="configureLogging">Where logs go.</param>
+    /// <exception cref="FormatException">The encryption configuration is not valid.</exception>
     public static ApiServer Build(ApiServerOptions options, IRevisionedStore store, TimeProvider time, Action<ILoggingBuilder> configureLogging)
     {
         // 1. Keys and the host.
@@ -75,13 +79,14 @@ public sealed class ApiServer : IAsyncDisposable
         configureLogging(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => KestrelConfiguration.Apply(kestrel, options, certificates));
         var hooks = new PostStartHooks(time);
-        var health = HealthCheckTable.Register(builder.Services, hooks, store);
+        var encryption = EncryptionAtRest.Load(options, time, configureLogging);
+        var health = HealthCheckTable.Register(builder.Services, hooks, store, options.Etcd.HealthcheckTimeout, encryption);
         var application = builder.Build();
         var loggers = application.Services.GetRequiredService<ILoggerFactory>();
 
         // 2. Storage, caches, registry.
         var feed = new StoreFeed(store, time, loggers.CreateLogger<StoreFeed>());
-        var resources = RegistryBuilder.Build(options, store, feed, time);
+        var resources = RegistryBuilder.Build(options, store, feed, encryption, time);
 
         // 3. Who and whether.
         var authentication = AuthenticatorChain.Build(options, certificates, resources, time);
@@ -102,7 +107,7 @@ public sealed class ApiServer : IAsyncDisposable
             new DiscoveryHandler(documents, address),
             documents,
             new HealthHandler(application.Services.GetRequiredService<HealthCheckService>(), health, loggers.CreateLogger<HealthHandler>()),
-            [.. NonResourceHandlers.Build(resources, [], time), new OpenIdMetadataHandler(options, certificates.TokenKeys, address)]);
+            [.. NonResourceHandlers.Build(resources, [new Endpoints.OpenApi.CustomResourceContributor(resources)], time), new OpenIdMetadataHandler(options, certificates.TokenKeys, address)]);
         var pipeline = new RequestPipeline(authentication.Authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
         application.UseWebSockets();
         application.Run(pipeline.InvokeAsync);
@@ -110,18 +115,27 @@ public sealed class ApiServer : IAsyncDisposable
         // 6. What a new cluster needs.
         Client.InProcessClient ClientOf(string name) => new(resources, reader, flow, new UserInfo(name, "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
         var loopback = ClientOf("kube-apiserver");
-        ServiceAllocationHooks.Register(hooks, options, resources, store, loopback, time);
+        if (options.Etcd.CompactionInterval > TimeSpan.Zero)
+        {
+            var compaction = new CompactionRounds(store);
+            hooks.AddPeriodic("etcd-compaction", options.Etcd.CompactionInterval, async token => await compaction.RunAsync(token).ConfigureAwait(false));
+        }
+
+        ServiceAllocationHooks.Register(hooks, options, resources, store, encryption, loopback, time);
         BootstrapHooks.Register(hooks, options, resources, flow);
-        ApiExtensions.ApiExtensionsHooks.Register(hooks, resources, store, feed, loopback, time, loggers);
+        ApiExtensions.ApiExtensionsHooks.Register(hooks, resources, store, feed, encryption, loopback, time, loggers);
         FlowControl.FlowControlHooks.Register(hooks, ClientOf, time, loggers);
         if (options.AuthorizationModes.Contains("RBAC"))
             hooks.Add("rbac/bootstrap-roles", new Authorization.Rbac.PolicyReconciler(loopback).ReconcileAsync);
-        return new ApiServer(options, certificates, application, feed, resources, hooks, authorization, reader, flow);
+        if (encryption.IsReloadable)
+            EncryptionReloadController.Register(hooks, encryption, feed, time, loggers);
+        return new ApiServer(options, certificates, application, feed, resources, hooks, authorization, encryption, reader, flow);
     }
 
     /// <summary>Fills the caches, opens the port, runs the hooks. Returns when requests are answered; hooks may still run.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await _encryption.StartAsync(cancellationToken).ConfigureAwait(false);
         _running.Add(Feed.RunAsync(_stopping.Token));
         await Feed.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
         _running.Add(_authorization.RunAsync(_stopping.Token));
@@ -138,6 +152,7 @@ public sealed class ApiServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await _application.StopAsync(limit.Token).ConfigureAwait(false);
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _encryption.DisposeAsync().ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
     }

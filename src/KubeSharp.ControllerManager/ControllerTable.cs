@@ -16,10 +16,11 @@ using KubeSharp.ControllerManager.ServiceAccount;
 namespace KubeSharp.ControllerManager;
 
 /// <summary>What controllers need to know of the cluster beyond its API.</summary>
-/// <param name="Namespaced">The namespaced resources that can be listed and deleted.</param>
+/// <param name="Namespaced">Finds the namespaced resources that can be listed and deleted, each at one version; custom
+/// resources come and go.</param>
 /// <param name="CaPem">The authority of the API server's certificate.</param>
 /// <param name="Collected">All resources that the garbage collector watches.</param>
-public sealed record ControllerOptions(IReadOnlyList<GroupVersionResource> Namespaced, string CaPem, IReadOnlyList<GarbageCollectedResource> Collected);
+public sealed record ControllerOptions(Func<CancellationToken, ValueTask<IReadOnlyList<GroupVersionResource>>> Namespaced, string CaPem, IReadOnlyList<GarbageCollectedResource> Collected);
 
 /// <summary>The controllers, a row each (cmd/kube-controller-manager/app/controllermanager.go NewControllerDescriptors).</summary>
 public static class ControllerTable

@@ -7,6 +7,9 @@ namespace KubeSharp.Storage;
 /// </summary>
 public interface IRevisionedStore : IAsyncDisposable
 {
+    /// <summary>True when the store is in this process: reads cost no round trip, and watches see a write as soon as it is done.</summary>
+    bool IsLocal { get; }
+
     /// <summary>One key at a revision (0: the newest).</summary>
     /// <exception cref="CompactedException">The revision is compacted away.</exception>
     /// <exception cref="FutureRevisionException">The revision has not happened yet.</exception>

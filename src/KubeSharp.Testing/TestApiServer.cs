@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using KubeSharp.ApiServer.Options;
+using KubeSharp.Storage;
+using KubeSharp.Storage.Etcd;
 using KubeSharp.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -12,10 +15,10 @@ namespace KubeSharp.Testing;
 /// </summary>
 public sealed class TestApiServer : IAsyncDisposable
 {
-    private readonly SqliteStore _store;
+    private readonly IRevisionedStore _store;
     private readonly string _directory;
 
-    private TestApiServer(ApiServer.ApiServer server, SqliteStore store, string directory)
+    private TestApiServer(ApiServer.ApiServer server, IRevisionedStore store, string directory)
     {
         Server = server;
         _store = store;
@@ -24,6 +27,9 @@ public sealed class TestApiServer : IAsyncDisposable
 
     /// <summary>The server itself, for tests that look inside.</summary>
     public ApiServer.ApiServer Server { get; }
+
+    /// <summary>The store behind the server, for tests that look at what is stored.</summary>
+    public KubeSharp.Storage.IRevisionedStore Store => _store;
 
     public Uri Address => new($"https://127.0.0.1:{Server.Options.SecurePort}");
 
@@ -38,24 +44,31 @@ public sealed class TestApiServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("kubesharp-test-").FullName;
         var options = new ApiServerOptions { DataDirectory = directory, BindAddress = IPAddress.Loopback, SecurePort = FreePort() };
         options = configure?.Invoke(options) ?? options;
-        var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(directory, "kubesharp.db"), PreviousValues = false });
+        IRevisionedStore store = options.Etcd.Servers.Count > 0
+            ? EtcdStore.Open(new EtcdStoreOptions { Endpoints = options.Etcd.Servers, Prefix = options.Etcd.Prefix, PreviousValues = false })
+            : SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(directory, "kubesharp.db"), PreviousValues = false });
         var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
         await server.StartAsync(cancellationToken).ConfigureAwait(false);
         await server.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new TestApiServer(server, store, directory);
     }
 
-    /// <summary>A client that trusts the server and is nobody; add a token or use <see cref="AdminClient"/>.</summary>
+    /// <summary>A client that trusts the server and is nobody; add a token or use <see cref="AdminClient()"/>.</summary>
     public HttpClient AnonymousClient() => new(Handler()) { BaseAddress = Address };
 
     /// <summary>A client with the administrator's certificate.</summary>
-    public HttpClient AdminClient()
+    public HttpClient AdminClient() => AdminClient(_directory, Server.Options.SecurePort);
+
+    /// <summary>A client with the administrator's certificate of a server's data directory.</summary>
+    public static HttpClient AdminClient(string dataDirectory, int port)
     {
         var handler = Handler();
-        var pki = Path.Combine(_directory, "pki");
-        handler.SslOptions.ClientCertificates = [System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(Path.Combine(pki, "admin.crt"), Path.Combine(pki, "admin.key"))];
-        return new HttpClient(handler) { BaseAddress = Address };
+        handler.SslOptions.ClientCertificates = [AdminCertificate(dataDirectory)];
+        return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
     }
+
+    /// <summary>The administrator's certificate with its key, for clients of one's own making.</summary>
+    public X509Certificate2 AdminCertificate() => AdminCertificate(_directory);
 
     public async ValueTask DisposeAsync()
     {
@@ -64,12 +77,19 @@ public sealed class TestApiServer : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
+    private static X509Certificate2 AdminCertificate(string dataDirectory)
+    {
+        var pki = Path.Combine(dataDirectory, "pki");
+        return X509Certificate2.CreateFromPemFile(Path.Combine(pki, "admin.crt"), Path.Combine(pki, "admin.key"));
+    }
+
     private static SocketsHttpHandler Handler() => new()
     {
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
     };
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -6,7 +6,7 @@ using KubeSharp.Testing;
 namespace KubeSharp.ApiServer.Tests;
 
 /// <summary>One server, with every API version on, for all tests that do not need one of their own.</summary>
-public sealed class ServerFixture : IAsyncLifetime
+public class ServerFixture : IAsyncLifetime
 {
     public TestApiServer Server { get; private set; } = null!;
 
@@ -26,5 +26,9 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         Admin.Dispose();
         await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 }
+
+/// <summary>A server like <see cref="ServerFixture"/>'s for the tests of one class, whose resources others would see.</summary>
+public sealed class OwnServerFixture : ServerFixture;

@@ -58,6 +58,27 @@ public class WriteBenchmarks
         return await _client.UpdateAsync(target, pod, default).ConfigureAwait(false);
     }
 
+    [Benchmark]
+    public Task<Map> Apply()
+    {
+        var pod = Configuration();
+        pod.EditMap("metadata").EditMap("annotations").Set("count", $"{_count++}");
+        return _client.PatchAsync(new ResourceRequest(Pods, "default", "applied"), PatchType.Apply, pod, default);
+    }
+
+    [Benchmark]
+    public Task<Map> ApplyNoop() => _client.PatchAsync(new ResourceRequest(Pods, "default", "applied-same"), PatchType.Apply, Configuration("applied-same"), default);
+
+    /// <summary>What somebody who applies a pod has in his file: no status.</summary>
+    private Map Configuration(string name = "applied")
+    {
+        var pod = Named(name);
+        pod.Remove("status");
+        pod.Set("apiVersion", "v1");
+        pod.Set("kind", "Pod");
+        return pod;
+    }
+
     private Map Named(string name)
     {
         var pod = _template.DeepClone();

@@ -97,7 +97,7 @@ public sealed class ClusterControllersTests : IAsyncDisposable
     {
         await CreateAsync(ConfigMaps, "ConfigMap", "a", "c");
         await CreateAsync(Namespaces, "Namespace", "", "a", ("spec", new Map { { "finalizers", new Sequence { "kubernetes", "other" } } }), deleted: true);
-        Start(new NamespaceController(_context, [ConfigMaps, Pods]));
+        Start(new NamespaceController(_context, _ => new([ConfigMaps, Pods])));
 
         await AdvanceUntilAsync(() => _api.Requests.Any(r => r.Request.Subresource == "finalize"), "finalize");
         var ns = _api.Find(Namespaces, "a")!;

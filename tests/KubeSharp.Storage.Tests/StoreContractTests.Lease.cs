@@ -61,13 +61,13 @@ public abstract partial class StoreContractTests
         await PutAsync("/w/left", "1", lease: left); // 3
         await using var watch = Watch("/w/", 4);
 
-        Time.Advance(TimeSpan.FromSeconds(6));
+        await PassAsync(TimeSpan.FromSeconds(6));
         Assert.True(await Store.KeepLeaseAliveAsync(kept, Stop));
-        Time.Advance(TimeSpan.FromSeconds(6));
+        await PassAsync(TimeSpan.FromSeconds(6));
         Assert.Equal(["4: delete /w/left=@0/4/0 was /w/left=1@3/3/1#"], await TakeAsync(watch, 1));
         Assert.Equal("/w/kept count=1 more=False", await RangeAsync(RangeRequest.Prefix("/w/")));
 
-        Time.Advance(TimeSpan.FromSeconds(6));
+        await PassAsync(TimeSpan.FromSeconds(6));
         Assert.Equal(["5: delete /w/kept=@0/5/0 was /w/kept=1@2/2/1#"], await TakeAsync(watch, 1));
         Assert.False(await Store.KeepLeaseAliveAsync(kept, Stop));
     }

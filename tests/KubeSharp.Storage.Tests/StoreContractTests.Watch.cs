@@ -126,8 +126,8 @@ public abstract partial class StoreContractTests
         Assert.Equal("progress 2", Show(watch.Current));
 
         var progress = TakeAsync(watch, 1, progress: true);
-        Time.Advance(TimeSpan.FromSeconds(5));
-        Time.Advance(TimeSpan.FromSeconds(5));
+        await PassAsync(TimeSpan.FromSeconds(5));
+        await PassAsync(TimeSpan.FromSeconds(5));
         Assert.Equal(["progress 2"], await progress);
     }
 }

@@ -7,7 +7,8 @@ public interface IStoreFactory : IAsyncDisposable
 {
     IRevisionedStore Store { get; }
 
-    ManualTime Time { get; }
+    /// <summary>Lets time pass, for the store's leases and timers.</summary>
+    Task PassAsync(TimeSpan time);
 }
 
 /// <summary>What etcd promises (etcd.io/docs/v3.6/learning/api_guarantees, api); subclasses name a store.</summary>
@@ -19,7 +20,7 @@ public abstract partial class StoreContractTests : IAsyncLifetime
 
     protected IRevisionedStore Store => _factory.Store;
 
-    protected ManualTime Time => _factory.Time;
+    protected Task PassAsync(TimeSpan time) => _factory.PassAsync(time);
 
     protected abstract ValueTask<IStoreFactory> OpenAsync();
 

@@ -27,8 +27,28 @@ internal sealed class ServerProcess(string command, params string[] arguments) :
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
         Url = $"https://127.0.0.1:{port}";
+        await StartAgainAsync();
+    }
+
+    /// <summary>Starts the server where it was, on what it left behind.</summary>
+    public async Task StartAgainAsync()
+    {
+        var port = new Uri(Url).Port;
         Run([command, .. arguments, "--data-dir", DataDirectory, "--bind-address", "127.0.0.1", "--secure-port", $"{port}"]);
         await Kubectl().WaitAsync("get --raw /readyz", "ok");
+    }
+
+    /// <summary>Ends it as a power cut does: nothing is said or written any more.</summary>
+    public async Task KillAsync()
+    {
+        foreach (var process in _processes)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        _processes.Clear();
     }
 
     /// <summary>Starts another component of the executable beside it; it ends with this object.</summary>
@@ -49,13 +69,7 @@ internal sealed class ServerProcess(string command, params string[] arguments) :
     {
         if (TestContext.Current.TestState?.Result == TestResult.Failed)
             TestContext.Current.SendDiagnosticMessage(string.Join('\n', _lastLines));
-        foreach (var process in _processes)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-
+        await KillAsync();
         Directory.Delete(DataDirectory, recursive: true);
     }
 

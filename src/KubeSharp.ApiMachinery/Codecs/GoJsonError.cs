@@ -11,7 +11,7 @@ public static class GoJsonError
 {
     public static string Describe(ReadOnlySpan<byte> json, JsonException exception)
     {
-        if (exception.Message.StartsWith("exceeded max depth", StringComparison.Ordinal) || exception.Message.Contains("depth", StringComparison.Ordinal))
+        if (exception.Message.StartsWith("exceeded max depth", StringComparison.Ordinal) || exception.Message.Contains("maximum configured depth", StringComparison.Ordinal))
             return "exceeded max depth";
         var scanner = new Scanner(json);
         return scanner.Run();

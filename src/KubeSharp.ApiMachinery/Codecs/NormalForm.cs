@@ -34,6 +34,9 @@ public static class NormalForm
         if (type.Custom is not null)
             return map["metadata"].AsMap is { IsFrozen: false } metadata && Apply(metadata, type.FindField("metadata")!.Type.Struct!, empties);
         var (at, kept) = (0, false);
+        // What the object is comes before its fields.
+        while (type.HasTypeMeta && at < map.Count && map.KeyAt(at) is ("kind" or "apiVersion"))
+            at++;
         foreach (var field in type.FieldSpan)
         {
             var inPlace = at < map.Count && ReferenceEquals(map.KeyAt(at), field.Name);

@@ -78,7 +78,7 @@ public static class ProtobufDecoder
         return map;
     }
 
-    private static void ReadInto(Span<Value> slots, ReadOnlySpan<byte> message, IReadOnlyList<WireField> layout)
+    private static void ReadInto(Span<Value> slots, ReadOnlySpan<byte> message, WireField[] layout)
     {
         var reader = new ProtobufReader(message);
         var hint = 0;
@@ -118,15 +118,20 @@ public static class ProtobufDecoder
     }
 
     /// <summary>Layouts are ascending and so are messages: the next field is mostly at the hint or behind it.</summary>
-    private static WireField? Find(IReadOnlyList<WireField> layout, int number, ref int hint)
+    private static WireField? Find(WireField[] layout, int number, ref int hint)
     {
-        for (var i = 0; i < layout.Count; i++)
+        for (var at = hint; at < layout.Length && layout[at].Number <= number; at++)
         {
-            var at = (hint + i) % layout.Count;
-            if (layout[at].Number != number)
-                continue;
             hint = at;
-            return layout[at];
+            if (layout[at].Number == number)
+                return layout[at];
+        }
+
+        // A message of somebody else's making, out of order.
+        for (var at = 0; at < hint; at++)
+        {
+            if (layout[at].Number == number)
+                return layout[at];
         }
 
         return null;

@@ -28,9 +28,9 @@ public static class ProtobufEncoder
         }
     }
 
-    internal static void WriteStruct(ref ReverseProtobufWriter writer, Map map, IReadOnlyList<WireField> layout)
+    internal static void WriteStruct(ref ReverseProtobufWriter writer, Map map, WireField[] layout)
     {
-        for (var i = layout.Count - 1; i >= 0; i--)
+        for (var i = layout.Length - 1; i >= 0; i--)
         {
             var wire = layout[i];
             if (wire.Inlined is { } inlined)

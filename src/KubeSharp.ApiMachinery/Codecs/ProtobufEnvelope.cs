@@ -30,7 +30,7 @@ public static class ProtobufEnvelope
     }
 
     /// <summary>Writes a ready message in its envelope.</summary>
-    public static void Wrap(GroupVersionKind kind, ReadOnlySpan<byte> message, IBufferWriter<byte> output)
+    private static void Wrap(GroupVersionKind kind, ReadOnlySpan<byte> message, IBufferWriter<byte> output)
     {
         WriteHead(kind, message.Length, output);
         output.Write(message);
@@ -57,6 +57,9 @@ public static class ProtobufEnvelope
             writer.Dispose();
         }
     }
+
+    /// <summary>Bytes that <see cref="WriteTail"/> writes.</summary>
+    public const int TailLength = 4;
 
     /// <summary>Everything behind the message.</summary>
     public static void WriteTail(IBufferWriter<byte> output) => output.Write("\x1a\0\x22\0"u8);

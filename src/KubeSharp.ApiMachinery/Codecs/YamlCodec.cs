@@ -26,6 +26,20 @@ public static class YamlCodec
         return new YamlResult(output.WrittenMemory, null, duplicates);
     }
 
+    /// <summary>The tree of a document's JSON, as <see cref="ToJson"/> prints it.</summary>
+    /// <param name="yaml">The document.</param>
+    /// <param name="error">Why it cannot be read, in go-yaml's words, or null.</param>
+    /// <param name="duplicates">One error that names all keys set twice, or none.</param>
+    public static Value ToTree(ReadOnlySpan<byte> yaml, out string? error, out IReadOnlyList<string> duplicates)
+    {
+        (error, duplicates) = (null, []);
+        if (JsonAsYaml.TryRead(yaml, out var tree))
+            return tree;
+        var read = ToJson(yaml, strict: true);
+        (error, duplicates) = (read.Error, read.StrictErrors);
+        return error is null ? JsonDecoder.DecodeValue(read.Json.Span) : default;
+    }
+
     /// <summary>The tree of the document; undefined when it is no YAML.</summary>
     public static Value Decode(ReadOnlySpan<byte> yaml) => TryDecode(yaml, false, out var value, out _, out _) ? value : default;
 
@@ -35,6 +49,12 @@ public static class YamlCodec
     private static bool TryDecode(ReadOnlySpan<byte> yaml, bool strict, out Value value, out string? error, out IReadOnlyList<string> duplicates)
     {
         (value, error, duplicates) = (default, null, []);
+        if (YamlCharacters.Problem(yaml) is { } problem)
+        {
+            error = $"yaml: {problem}";
+            return false;
+        }
+
         try
         {
             var reader = new YamlReader(Encoding.UTF8.GetString(yaml), strict);
@@ -81,7 +101,7 @@ public static class YamlCodec
         return exception.Start.Line > 0 ? $"yaml: line {exception.Start.Line}: {message}" : $"yaml: {message}";
     }
 
-    private static void SortKeys(Value value)
+    internal static void SortKeys(Value value)
     {
         if (value.AsMap is { } map)
         {

@@ -12,12 +12,18 @@ internal sealed class YamlReader
 {
     private const int MaxDepth = 10000;
 
+    /// <summary>How much text aliases may stand for, in characters. Differs: upstream bounds their number alone, so that a long
+    /// text that is named often fills its memory; no object that can be stored is near this.</summary>
+    private const long MaxAliasedText = 16 * 1024 * 1024;
+
     private readonly IParser _parser;
     private readonly bool _strict;
-    private readonly Dictionary<string, (Value Value, long Nodes)> _anchors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Value Value, long Nodes, long Text)> _anchors = new(StringComparer.Ordinal);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private long _nodes;
     private long _aliasNodes;
+    private long _text;
+    private long _aliasText;
     private int _depth;
 
     public YamlReader(string text, bool strict)
@@ -51,7 +57,7 @@ internal sealed class YamlReader
             if (_parser.TryConsume<AnchorAlias>(out var alias))
                 return Expand(alias);
             var anchor = (_parser.Current as NodeEvent)?.Anchor is { IsEmpty: false } name ? name.Value : null;
-            var before = _nodes;
+            var (nodesBefore, textBefore) = (_nodes, _text);
             if (anchor is not null)
                 _open.Add(anchor);
             var value = _parser.Current switch
@@ -64,7 +70,7 @@ internal sealed class YamlReader
             if (anchor is not null)
             {
                 _open.Remove(anchor);
-                _anchors[anchor] = (value, _nodes - before + 1);
+                _anchors[anchor] = (value, _nodes - nodesBefore + 1, _text - textBefore);
             }
 
             return value;
@@ -84,7 +90,9 @@ internal sealed class YamlReader
             throw new YamlDecodeException($"unknown anchor '{name}' referenced");
         _nodes += anchor.Nodes;
         _aliasNodes += anchor.Nodes;
-        if (_aliasNodes > 100 && _nodes > 1000 && (double)_aliasNodes / _nodes > AllowedAliasRatio(_nodes))
+        _text += anchor.Text;
+        _aliasText += anchor.Text;
+        if (_aliasText > MaxAliasedText || (_aliasNodes > 100 && _nodes > 1000 && (double)_aliasNodes / _nodes > AllowedAliasRatio(_nodes)))
             throw new YamlDecodeException("document contains excessive aliasing");
         return anchor.Value.DeepClone();
     }
@@ -100,6 +108,7 @@ internal sealed class YamlReader
     private Value ReadScalar()
     {
         var scalar = _parser.Consume<Scalar>();
+        _text += scalar.Value.Length;
         var tag = scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific ? "" : scalar.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal);
         if (tag.Length == 0)
             return scalar.Style == ScalarStyle.Plain && !scalar.Tag.IsNonSpecific ? YamlScalar.Resolve(scalar.Value) : scalar.Value;

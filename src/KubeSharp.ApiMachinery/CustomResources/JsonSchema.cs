@@ -13,15 +13,28 @@ public sealed class JsonSchema
     {
     }
 
+    /// <summary>The schema that keeps every object as it is.</summary>
+    public static JsonSchema Anything { get; } = Read(new Map { { "type", "object" }, { "x-kubernetes-preserve-unknown-fields", true } });
+
+    /// <summary>JSONSchemaProps that this was read from.</summary>
+    public Map Source { get; private init; } = Map.Empty;
+
     /// <summary><c>object</c>, <c>array</c>, <c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c>, or empty for any.</summary>
     public string Type { get; private init; } = "";
 
     public string Format { get; private init; } = "";
 
+    /// <summary>The types that a value may have; empty for any.</summary>
+    public IReadOnlyList<string> Types { get; private init; } = [];
+
+    /// <summary>The format where it means something for the type and is known; else empty, and nothing is checked
+    /// (apiextensions-apiserver/pkg/apiserver/validation/formats.go).</summary>
+    public string CheckedFormat { get; private init; } = "";
+
     public bool Nullable { get; private init; }
 
-    /// <summary>The value of an absent field, or undefined.</summary>
-    public Value Default { get; private init; }
+    /// <summary>The value of an absent field, or undefined. JSON's null is no default.</summary>
+    public Value Default { get; private set; }
 
     public IReadOnlyDictionary<string, JsonSchema> Properties { get; private init; } = new Dictionary<string, JsonSchema>(0);
 
@@ -94,22 +107,69 @@ public sealed class JsonSchema
     /// <summary>Whether anything here or below has a default: nothing needs to be looked at otherwise.</summary>
     public bool HasDefaults { get; private init; }
 
-    /// <summary>Reads <c>openAPIV3Schema</c> as the API has it.</summary>
-    public static JsonSchema Read(Map props)
+    /// <summary>Whether anything here or below has x-kubernetes-embedded-resource.</summary>
+    public bool HasEmbeddedResources { get; private init; }
+
+    /// <summary>Whether anything here or below has x-kubernetes-validations.</summary>
+    public bool HasRules { get; private init; }
+
+    /// <summary>The schema of a key's value; null when nothing describes it.</summary>
+    public JsonSchema? Of(string key) => Properties.TryGetValue(key, out var property) ? property : AdditionalProperties;
+
+    /// <summary>Whether a value may be of a type.</summary>
+    public bool Allows(string type)
+    {
+        for (var i = 0; i < Types.Count; i++)
+        {
+            if (Types[i] == type)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads <c>openAPIV3Schema</c> as the API has it. Defaults lose what the schema does not know, so that they
+    /// cannot bring it back (apiextensions-apiserver/pkg/apiserver/schema/defaulting/prune.go).</summary>
+    public static JsonSchema Read(Map props) => Read(props, true);
+
+    /// <summary>Reads a schema whose defaults stay as they were written, to be judged.</summary>
+    internal static JsonSchema ReadAsWritten(Map props) => Read(props, false);
+
+    private static JsonSchema Read(Map props, bool pruneDefaults)
+    {
+        var schema = ReadParts(props, pruneDefaults);
+        if (pruneDefaults && !schema.Default.IsUndefined)
+        {
+            var pruned = schema.Default.DeepClone();
+            StructuralPruner.PruneValue(pruned, schema);
+            pruned.Freeze();
+            schema.Default = pruned;
+        }
+
+        return schema;
+    }
+
+    private static JsonSchema ReadParts(Map props, bool pruneDefaults)
     {
         var properties = new Dictionary<string, JsonSchema>(StringComparer.Ordinal);
         foreach (var (name, value) in props.GetMap("properties") ?? Map.Empty)
-            properties[name] = Read(value.AsMap ?? Map.Empty);
-        var additional = props["additionalProperties"].AsMap is { } other ? Read(other) : null;
+            properties[name] = Read(value.AsMap ?? Map.Empty, pruneDefaults);
+        var additional = props["additionalProperties"].AsMap is { } other ? Read(other, pruneDefaults) : null;
         // Lists of schemas for items are no structural schema, and not served.
-        var items = props["items"].AsMap is { } item ? Read(item) : null;
+        var items = props["items"].AsMap is { } item ? Read(item, pruneDefaults) : null;
         var pattern = props.GetString("pattern") ?? "";
+        var (type, format, intOrString) = (props.GetString("type") ?? "", props.GetString("format") ?? "", props.GetBoolean("x-kubernetes-int-or-string") == true);
+        var defaultValue = props["default"].IsNull ? default : props["default"];
+        var embedded = props.GetBoolean("x-kubernetes-embedded-resource") == true;
         return new JsonSchema
         {
-            Type = props.GetString("type") ?? "",
-            Format = props.GetString("format") ?? "",
+            Source = props,
+            Type = type,
+            Format = format,
+            Types = intOrString ? ["integer", "string"] : type.Length > 0 ? [type] : [],
+            CheckedFormat = FormatFor(intOrString ? "integer,string" : type, format),
             Nullable = props.GetBoolean("nullable") == true,
-            Default = props["default"],
+            Default = defaultValue,
             Properties = properties,
             AdditionalProperties = additional,
             AllowsAdditionalProperties = additional is not null ? true : props["additionalProperties"].AsBoolean,
@@ -135,14 +195,24 @@ public sealed class JsonSchema
             OneOf = Schemas(props, "oneOf"),
             Not = props.GetMap("not") is { } not ? Read(not) : null,
             PreserveUnknownFields = props.GetBoolean("x-kubernetes-preserve-unknown-fields") == true,
-            EmbeddedResource = props.GetBoolean("x-kubernetes-embedded-resource") == true,
-            IntOrString = props.GetBoolean("x-kubernetes-int-or-string") == true,
+            EmbeddedResource = embedded,
+            IntOrString = intOrString,
             ListType = props.GetString("x-kubernetes-list-type") ?? "",
             ListMapKeys = Texts(props.GetSequence("x-kubernetes-list-map-keys")),
             MapType = props.GetString("x-kubernetes-map-type") ?? "",
-            HasDefaults = !props["default"].IsUndefined || properties.Values.Any(p => p.HasDefaults) || additional?.HasDefaults == true || items?.HasDefaults == true,
+            HasDefaults = !defaultValue.IsUndefined || properties.Values.Any(p => p.HasDefaults) || additional?.HasDefaults == true || items?.HasDefaults == true,
+            HasEmbeddedResources = embedded || properties.Values.Any(p => p.HasEmbeddedResources) || additional?.HasEmbeddedResources == true || items?.HasEmbeddedResources == true,
+            HasRules = props.GetSequence("x-kubernetes-validations") is { Count: > 0 } || properties.Values.Any(p => p.HasRules) || additional?.HasRules == true || items?.HasRules == true,
         };
     }
+
+    private static string FormatFor(string type, string format) => type switch
+    {
+        "" or "string" => StringFormats.IsKnown(format) ? format : "",
+        "integer" => format is "int32" or "int64" ? format : "",
+        "number" => format is "float" or "double" ? format : "",
+        _ => "",
+    };
 
     private static JsonSchema[] Schemas(Map props, string key) => [.. (props.GetSequence(key) ?? Sequence.Empty).Select(item => Read(item.AsMap ?? Map.Empty))];
 

@@ -1,132 +1,185 @@
-using System.Globalization;
 using System.Text;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Text;
 using KubeSharp.ApiMachinery.Validation;
 
 namespace KubeSharp.ApiMachinery.CustomResources;
 
 /// <summary>
-/// Validates custom resources against their schema, in the words and the order of upstream
-/// (kube-openapi/pkg/validation/validate, apiextensions-apiserver/pkg/apiserver/validation; v1.36). On updates what did not
-/// change is not looked at again (KEP-4008). Differs: formats are checked where .NET knows them (see <see cref="StringFormats"/>).
+/// Validates a value against a schema in kube-openapi's order and words. With a correlation, errors of a value that an
+/// update leaves as it was are forgiven (ratcheting, KEP-4008).
+/// Source: kube-openapi/pkg/validation/validate/{schema,type,schema_props,validator,slice_validator,object_validator}.go and
+/// apiextensions-apiserver/pkg/apiserver/validation/ratcheting.go, v1.36.
 /// </summary>
-public sealed class JsonSchemaValidator
+public static class JsonSchemaValidator
 {
-    private readonly FieldErrorList _errors;
-    private readonly FieldPath? _root;
-
-    private JsonSchemaValidator(FieldErrorList errors, FieldPath? root)
-    {
-        _errors = errors;
-        _root = root;
-    }
-
     /// <summary>Adds what is wrong with a value.</summary>
     /// <param name="errors">Takes the errors.</param>
     /// <param name="value">The value, at its defaults.</param>
     /// <param name="old">The value as it is stored; undefined when it is new.</param>
     /// <param name="schema">Its schema.</param>
     /// <param name="root">Where the value is; null for a whole object.</param>
-    public static void Validate(FieldErrorList errors, Value value, Value old, JsonSchema schema, FieldPath? root = null) =>
-        new JsonSchemaValidator(errors, root).Check(value, old, schema, "");
-
-    private void Check(Value value, Value old, JsonSchema schema, string path)
+    public static void Validate(FieldErrorList errors, Value value, Value old, JsonSchema schema, FieldPath? root = null)
     {
-        if (!old.IsUndefined && value == old)
-            return;
+        var correlated = old.IsUndefined ? null : new CorrelatedValue(value, old, schema);
+        Validate(schema, value, "", correlated).AppendTo(errors, root);
+    }
+
+    private static SchemaResult Validate(JsonSchema schema, Value value, string path, CorrelatedValue? correlated)
+    {
+        var result = Check(schema, value, path, correlated);
+        return !result.IsValid && correlated?.IsUnchanged == true ? result.Forgiven() : result;
+    }
+
+    private static SchemaResult Check(JsonSchema schema, Value value, string path, CorrelatedValue? correlated)
+    {
+        var result = new SchemaResult();
         if (value.IsNullOrUndefined)
         {
-            if (!schema.Nullable && (schema.Type.Length > 0 || schema.IntOrString))
-                TypeInvalid(path, schema, "null");
-            CheckEnum(value, schema, path);
-            return;
+            if (schema.Types.Count > 0 && !schema.Nullable && !schema.Allows("null"))
+                result.Add(TypeFailure(path, string.Join(',', schema.Types), "null"));
+            else
+                result.Count();
+            result.Add(EnumFailure(schema, value, path));
+            return result;
         }
 
-        if (!IsOfType(value, schema))
-            TypeInvalid(path, schema, TypeOf(value));
-        CheckCombinations(value, schema, path);
-        if (value.AsString is { } text)
-            CheckString(text, schema, path);
-        else if (value.AsInteger is not null || value.AsDouble is not null)
-            CheckNumber(value, schema, path);
-        else if (value.AsSequence is { } list)
-            CheckList(list, old.AsSequence, schema, path);
-        CheckEnum(value, schema, path);
-        if (value.AsMap is { } map)
-            CheckObject(map, old.AsMap, schema, path);
+        var kind = value.Kind;
+        if (schema.Types.Count > 0 || schema.CheckedFormat.Length > 0)
+        {
+            if (CheckType(schema, value, path) is { } failure)
+                result.Add(failure);
+            else
+                result.Count();
+            result.Count();
+        }
+
+        result.Merge(CheckJunctors(schema, value, path, correlated));
+        result.Count();
+        switch (kind)
+        {
+            case ValueKind.String:
+                result.Add(CheckString(schema, value.AsString!, path));
+                result.Count();
+                if (schema.CheckedFormat.Length > 0 && StringFormats.IsKnown(schema.CheckedFormat))
+                {
+                    if (!StringFormats.IsValid(schema.CheckedFormat, value.AsString!))
+                        result.Add(new SchemaFailure(FailureKind.Type, path, $"{path} in body must be of type {schema.CheckedFormat}: {GoText.Quote(value.AsString!)}", value));
+                    result.Count();
+                }
+
+                break;
+            case ValueKind.Integer or ValueKind.Float:
+                NumberValidator.Check(schema, value, path, result);
+                result.Count();
+                result.Count();
+                break;
+            case ValueKind.Sequence:
+                CheckSequence(schema, value.AsSequence!, path, correlated, result);
+                result.Count();
+                result.Count();
+                break;
+        }
+
+        result.Add(EnumFailure(schema, value, path));
+        result.Count();
+        if (kind == ValueKind.Map)
+        {
+            CheckMap(schema, value.AsMap!, path, correlated, result);
+            result.Count();
+        }
+
+        result.Count();
+        return result;
     }
 
-    private static bool IsOfType(Value value, JsonSchema schema)
+    private static SchemaFailure TypeFailure(string path, string expected, string actual) =>
+        new(FailureKind.Type, path, $"{path} in body must be of type {expected}: {GoText.Quote(actual)}", actual);
+
+    private static SchemaFailure? CheckType(JsonSchema schema, Value value, string path)
     {
-        var type = TypeOf(value);
-        if (schema.IntOrString)
-            return type is "integer" or "string" || IsWhole(value);
-        return schema.Type.Length == 0 || schema.Type == type
-            || (schema.Type == "number" && type == "integer")
-            || (schema.Type == "integer" && type == "number" && IsWhole(value));
+        var (type, format) = value.Kind switch
+        {
+            ValueKind.Boolean => ("boolean", ""),
+            ValueKind.String => ("string", ""),
+            ValueKind.Integer => ("integer", "int64"),
+            ValueKind.Float => ("number", "float64"),
+            ValueKind.Sequence => ("array", ""),
+            _ => ("object", ""),
+        };
+        var fits = schema.Allows(type)
+            || (type == "number" && schema.Allows("integer") && NumberValidator.IsWhole(value.AsDouble!.Value))
+            || (type == "integer" && schema.Allows("number"));
+        var isText = value.Kind is ValueKind.String or ValueKind.Sequence;
+        if (schema.CheckedFormat.Length > 0)
+        {
+            if (!isText && !fits && format != schema.CheckedFormat)
+                return TypeFailure(path, schema.CheckedFormat, format);
+            if (isText && !schema.Allows("number") && !schema.Allows("integer"))
+                return null;
+        }
+
+        return fits ? null : TypeFailure(path, string.Join(',', schema.Types), type);
     }
 
-    private static bool IsWhole(Value value) => value.AsDouble is { } number && Math.Floor(number) == number && Math.Abs(number) <= 9007199254740991;
-
-    private static string TypeOf(Value value) => value.Kind switch
+    private static SchemaFailure? EnumFailure(JsonSchema schema, Value value, string path)
     {
-        ValueKind.Map => "object",
-        ValueKind.Sequence => "array",
-        ValueKind.String => "string",
-        ValueKind.Boolean => "boolean",
-        ValueKind.Integer => "integer",
-        _ => "number",
-    };
+        if (schema.Enum is not { Count: > 0 } allowed)
+            return null;
+        foreach (var candidate in allowed)
+        {
+            if (value.IsNullOrUndefined || candidate.IsNull)
+                continue;
+            // Numbers are compared as the enumeration's type of number.
+            var same = candidate.AsInteger is { } integer ? (value.AsInteger ?? (value.Kind == ValueKind.Float ? (long)value.AsDouble!.Value : null)) == integer
+                : candidate.Kind == ValueKind.Float ? value.AsDouble == candidate.AsDouble
+                : candidate == value;
+            if (same)
+                return null;
+        }
 
-    private void CheckString(string text, JsonSchema schema, string path)
-    {
-        var length = text.EnumerateRunes().Count();
-        if (schema.MaxLength is { } max && length > max)
-            _errors.Add(FieldError.TooLong(At(path), (int)max));
-        else if (schema.MinLength is { } min && length < min)
-            Invalid(path, text, $"should be at least {min} chars long");
-        else if (schema.PatternExpression is { } expression && !expression.IsMatch(text))
-            Invalid(path, text, $"should match '{schema.Pattern}'");
-        if (schema.Format.Length > 0 && schema.Type is "" or "string" && !StringFormats.IsValid(schema.Format, text))
-            Invalid(path, text, $"must be of type {schema.Format}: \"{text}\"");
+        var printed = string.Join(' ', allowed.Select(v => v.AsString ?? GoText.Json(v)));
+        return new SchemaFailure(FailureKind.Enum, path, $"{path} in body should be one of [{printed}]", value, Values: allowed);
     }
 
-    private void CheckNumber(Value value, JsonSchema schema, string path)
+    private static SchemaFailure? CheckString(JsonSchema schema, string text, string path)
     {
-        var number = value.AsDouble ?? value.AsInteger!.Value;
-        if (schema.Type == "integer" && schema.Format == "int32" && number is < int.MinValue or > int.MaxValue)
-            _errors.Add(FieldError.Invalid(_root, "", $"Checked value must be of type {schema.Type} with format {schema.Format} in {path}"));
-        if (schema.MultipleOf is { } factor and not 0 && Math.Abs(number / factor - Math.Round(number / factor)) > 1e-12)
-            Invalid(path, value, $"should be a multiple of {Print(factor)}");
-        if (schema.Minimum is { } min && (number < min || (schema.ExclusiveMinimum && number == min)))
-            Invalid(path, value, schema.ExclusiveMinimum ? $"should be greater than {Print(min)}" : $"should be greater than or equal to {Print(min)}");
-        if (schema.Maximum is { } max && (number > max || (schema.ExclusiveMaximum && number == max)))
-            Invalid(path, value, schema.ExclusiveMaximum ? $"should be less than {Print(max)}" : $"should be less than or equal to {Print(max)}");
+        if (schema.MaxLength is { } max && Runes(text) > max)
+            return new SchemaFailure(FailureKind.TooLong, path, $"{path} in body should be at most {max} chars long", text, max);
+        if (schema.MinLength is { } min && Runes(text) < min)
+            return new SchemaFailure(FailureKind.Other, path, $"{path} in body should be at least {min} chars long", text);
+        if (schema.Pattern.Length > 0 && schema.PatternExpression?.IsMatch(text) != true)
+            return new SchemaFailure(FailureKind.Other, path, $"{path} in body should match '{schema.Pattern}'", text);
+        return null;
     }
 
-    private void CheckList(Sequence list, Sequence? old, JsonSchema schema, string path)
+    private static int Runes(string text)
     {
-        var oldByKey = old is not null && schema.ListType == "map" ? ListKeys.Index(old, schema.ListMapKeys) : null;
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+            count++;
+        return count;
+    }
+
+    private static void CheckSequence(JsonSchema schema, Sequence list, string path, CorrelatedValue? correlated, SchemaResult result)
+    {
         if (schema.Items is { } items)
         {
             for (var i = 0; i < list.Count; i++)
-            {
-                Value before = oldByKey is not null && ListKeys.Of(list[i], schema.ListMapKeys) is { } key && oldByKey.TryGetValue(key, out var known) ? known : default;
-                Check(list[i], before, items, $"{path}[{i}]");
-            }
+                result.Merge(Validate(items, list[i], $"{path}[{i}]", correlated?.Index(i)));
         }
 
         if (schema.MinItems is { } min && list.Count < min)
-            Invalid(path, list.Count, $"should have at least {min} items");
+            result.Add(new SchemaFailure(FailureKind.Other, path, $"{path} in body should have at least {min} items", list.Count));
         if (schema.MaxItems is { } max && list.Count > max)
-            _errors.Add(FieldError.TooMany(At(path), list.Count, (int)max));
+            result.Add(new SchemaFailure(FailureKind.TooMany, path, $"{path} in body should have at most {max} items", list.Count, max));
         if (schema.UniqueItems && HasDuplicates(list))
-            Invalid(path, "", "shouldn't contain duplicates");
+            result.Add(new SchemaFailure(FailureKind.Other, path, $"{path} in body shouldn't contain duplicates"));
     }
 
     private static bool HasDuplicates(Sequence list)
     {
-        for (var i = 0; i < list.Count; i++)
+        for (var i = 1; i < list.Count; i++)
         {
             for (var j = 0; j < i; j++)
             {
@@ -138,133 +191,120 @@ public sealed class JsonSchemaValidator
         return false;
     }
 
-    private void CheckEnum(Value value, JsonSchema schema, string path)
-    {
-        if (schema.Enum.Count == 0)
-            return;
-        foreach (var allowed in schema.Enum)
-        {
-            if (allowed == value)
-                return;
-        }
-
-        _errors.Add(FieldError.NotSupported(At(path), value.IsUndefined ? Value.Null : value, schema.Enum.Select(Print)));
-    }
-
-    private void CheckObject(Map map, Map? old, JsonSchema schema, string path)
+    private static void CheckMap(JsonSchema schema, Map map, string path, CorrelatedValue? correlated, SchemaResult result)
     {
         if (schema.MinProperties is { } min && map.Count < min)
-            Invalid(path, map.Count, $"should have at least {min} properties");
+            result.Add(new SchemaFailure(FailureKind.Other, path, $"{path} in body should have at least {min} properties", map.Count));
         if (schema.MaxProperties is { } max && map.Count > max)
-            _errors.Add(FieldError.TooMany(At(path), map.Count, (int)max));
-        foreach (var (key, value) in map)
+            result.Add(new SchemaFailure(FailureKind.TooMany, path, $"{path} in body should have at most {max} properties", map.Count, max));
+        if (schema.AllowsAdditionalProperties == false || schema.AdditionalProperties is not null)
         {
-            if (schema.Properties.ContainsKey(key))
-                continue;
-            if (schema.AdditionalProperties is { } additional)
-                Check(value, old?[key] ?? default, additional, $"{path}.{key}");
-            else if (schema.AllowsAdditionalProperties == false)
-                Invalid(path, key, $"is a forbidden property", $"{path}.{key}");
+            foreach (var (key, value) in map)
+            {
+                if (schema.Properties.ContainsKey(key))
+                    continue;
+                if (schema.AdditionalProperties is { } additional)
+                    result.Merge(Validate(additional, value, $"{path}.{key}", Below(correlated, path, key)));
+                else
+                    result.Add(new SchemaFailure(FailureKind.Other, path, $"{path}.{key} in body is a forbidden property", key));
+            }
         }
 
-        foreach (var (name, property) in schema.Properties)
+        if (schema.Properties.Count > 0)
         {
-            if (map.TryGetValue(name, out var value))
-                Check(value, old?[name] ?? default, property, path.Length == 0 ? name : $"{path}.{name}");
+            foreach (var (key, value) in map)
+            {
+                if (schema.Properties.TryGetValue(key, out var property))
+                    result.Merge(Validate(property, value, path.Length == 0 ? key : $"{path}.{key}", Below(correlated, path, key)));
+            }
         }
 
         foreach (var name in schema.Required)
         {
             if (!map.ContainsKey(name))
-                _errors.Add(FieldError.Required(At($"{path}.{name}"), ""));
+                result.Add(new SchemaFailure(FailureKind.Required, $"{path}.{name}", $"{path}.{name} in body is required"));
         }
     }
 
-    private void CheckCombinations(Value value, JsonSchema schema, string path)
+    /// <summary>The type of the object itself is not compared with the old one's: both were converted.</summary>
+    private static CorrelatedValue? Below(CorrelatedValue? correlated, string path, string key) =>
+        path.Length == 0 && key is "kind" or "apiVersion" ? null : correlated?.Key(key);
+
+    private static SchemaResult CheckJunctors(JsonSchema schema, Value value, string path, CorrelatedValue? correlated)
     {
+        var result = new SchemaResult();
         if (schema.AnyOf.Count > 0)
-        {
-            var failures = schema.AnyOf.Select(option => Try(value, option, path)).ToList();
-            if (failures.TrueForAll(f => f.Count > 0))
-            {
-                Message($"{Quoted(path)} must validate at least one schema (anyOf)");
-                AddBest(failures);
-            }
-        }
-
+            CheckAnyOf(schema, value, path, correlated, result);
         if (schema.OneOf.Count > 0)
+            CheckOneOf(schema, value, path, correlated, result);
+        if (schema.AllOf.Count > 0)
         {
-            var failures = schema.OneOf.Select(option => Try(value, option, path)).ToList();
-            var valid = failures.Count(f => f.Count == 0);
-            if (valid != 1)
+            var valid = 0;
+            foreach (var branch in schema.AllOf)
             {
-                Message($"{Quoted(path)} must validate one and only one schema (oneOf). {(valid == 0 ? "Found none valid" : $"Found {valid} valid alternatives")}");
-                if (valid == 0)
-                    AddBest(failures);
+                var outcome = Check(branch, value, path, correlated);
+                valid += outcome.IsValid ? 1 : 0;
+                result.Merge(outcome);
+            }
+
+            if (valid < schema.AllOf.Count)
+                result.Add(Composite($"{GoText.Quote(path)} must validate all the schemas (allOf){(valid == 0 ? ". None validated" : "")}"));
+        }
+
+        if (schema.Not is { } not && Check(not, value, path, correlated).IsValid)
+            result.Add(Composite($"{GoText.Quote(path)} must not validate the schema (not)"));
+        result.Count();
+        return result;
+    }
+
+    private static void CheckAnyOf(JsonSchema schema, Value value, string path, CorrelatedValue? correlated, SchemaResult result)
+    {
+        SchemaResult? best = null;
+        foreach (var branch in schema.AnyOf)
+        {
+            var outcome = Check(branch, value, path, correlated);
+            if (outcome.IsValid)
+            {
+                result.Merge(outcome);
+                return;
+            }
+
+            if (best is null || outcome.Matches > best.Matches)
+                best = outcome;
+        }
+
+        result.Add(Composite($"{GoText.Quote(path)} must validate at least one schema (anyOf)"));
+        result.Merge(best);
+    }
+
+    private static void CheckOneOf(JsonSchema schema, Value value, string path, CorrelatedValue? correlated, SchemaResult result)
+    {
+        SchemaResult? best = null, first = null;
+        var valid = 0;
+        foreach (var branch in schema.OneOf)
+        {
+            var outcome = Check(branch, value, path, correlated);
+            if (outcome.IsValid)
+            {
+                valid++;
+                best = null;
+                first ??= outcome;
+            }
+            else if (valid == 0 && (best is null || outcome.Matches > best.Matches))
+            {
+                best = outcome;
             }
         }
 
-        var missed = 0;
-        foreach (var part in schema.AllOf)
+        if (valid == 1)
         {
-            var failures = Try(value, part, path);
-            missed += failures.Count > 0 ? 1 : 0;
-            foreach (var failure in failures)
-                _errors.Add(failure);
+            result.Merge(first);
+            return;
         }
 
-        if (missed > 0)
-            Message($"{Quoted(path)} must validate all the schemas (allOf){(missed == schema.AllOf.Count ? ". None validated" : "")}");
-        if (schema.Not is { } not && Try(value, not, path).Count == 0)
-            Message($"{Quoted(path)} must not validate the schema (not)");
+        result.Add(Composite($"{GoText.Quote(path)} must validate one and only one schema (oneOf). {(valid == 0 ? "Found none valid" : $"Found {valid} valid alternatives")}"));
+        result.Merge(best);
     }
 
-    private FieldErrorList Try(Value value, JsonSchema schema, string path)
-    {
-        var errors = new FieldErrorList();
-        new JsonSchemaValidator(errors, _root).Check(value, default, schema, path);
-        return errors;
-    }
-
-    /// <summary>The alternative that came closest: the one with the fewest complaints.</summary>
-    private void AddBest(List<FieldErrorList> failures)
-    {
-        var best = failures.MinBy(f => f.Count);
-        foreach (var failure in best ?? [])
-            _errors.Add(failure);
-    }
-
-    private void TypeInvalid(string path, JsonSchema schema, string actual)
-    {
-        var wanted = schema.IntOrString ? "integer,string" : schema.Type;
-        _errors.Add(FieldError.TypeInvalid(At(path), actual, $"{Described(path)} must be of type {wanted}: \"{actual}\""));
-    }
-
-    private void Invalid(string path, Value value, string detail, string? described = null) =>
-        _errors.Add(FieldError.Invalid(At(path), value, $"{Described(described ?? path)} {detail}"));
-
-    private void Message(string text) => _errors.Add(FieldError.Invalid(_root, "", text));
-
-    private static string Described(string path) => $"{path} in body";
-
-    private static string Quoted(string path) => $"\"{path}\"";
-
-    private FieldPath? At(string path)
-    {
-        var name = path.StartsWith('.') ? path[1..] : path;
-        if (name.Length == 0)
-            return _root;
-        return _root is null ? new FieldPath(name) : _root.Child(name);
-    }
-
-    private static string Print(double number) => number.ToString("R", CultureInfo.InvariantCulture);
-
-    private static string Print(Value value)
-    {
-        if (value.AsString is { } text)
-            return text;
-        var json = new System.Buffers.ArrayBufferWriter<byte>(16);
-        Codecs.JsonEncoder.Encode(value, json);
-        return Encoding.UTF8.GetString(json.WrittenSpan);
-    }
+    private static SchemaFailure Composite(string message) => new(FailureKind.Composite, "", message);
 }

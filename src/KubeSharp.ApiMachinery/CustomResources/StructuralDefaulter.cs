@@ -2,16 +2,15 @@ using KubeSharp.ApiMachinery.Documents;
 
 namespace KubeSharp.ApiMachinery.CustomResources;
 
-/// <summary>Fills the defaults of a schema into custom resources, and drops nulls where none may be
+/// <summary>Fills the defaults of a schema into mutable custom resources, and drops nulls where none may be
 /// (apiextensions-apiserver/pkg/apiserver/schema/defaulting/{algorithm.go,prunenulls.go}, v1.36).</summary>
 public static class StructuralDefaulter
 {
     /// <summary>Defaults a mutable object.</summary>
     public static void Apply(Map obj, JsonSchema schema)
     {
-        if (schema.HasDefaults)
-            Default(obj, schema);
         PruneNulls(obj, schema);
+        Default(obj, schema);
     }
 
     private static void Default(Value value, JsonSchema? schema)
@@ -22,28 +21,36 @@ public static class StructuralDefaulter
         {
             foreach (var (name, property) in schema.Properties)
             {
-                if (property.Default.IsUndefined)
-                    continue;
-                var given = map[name];
-                if (given.IsUndefined || (given.IsNull && !property.Nullable))
+                if (!property.Default.IsUndefined && (!map.TryGetValue(name, out var current) || (current.IsNull && !property.Nullable)))
                     map.Set(name, property.Default.DeepClone());
             }
 
             for (var i = 0; i < map.Count; i++)
-                Default(map.ValueAt(i), schema.Properties.GetValueOrDefault(map.KeyAt(i)) ?? schema.AdditionalProperties);
+            {
+                if (schema.Properties.TryGetValue(map.KeyAt(i), out var property))
+                {
+                    Default(map.ValueAt(i), property);
+                }
+                else if (schema.AdditionalProperties is { } additional)
+                {
+                    if (map.ValueAt(i).IsNull && additional is { Nullable: false, Default.IsUndefined: false })
+                        map.SetValueAt(i, additional.Default.DeepClone());
+                    Default(map.ValueAt(i), additional);
+                }
+            }
         }
-        else if (value.AsSequence is { } list)
+        else if (value.AsSequence is { } list && schema.Items is { } items)
         {
             for (var i = 0; i < list.Count; i++)
             {
-                if (list[i].IsNull && schema.Items is { Nullable: false, Default.IsUndefined: false } items)
+                if (list[i].IsNull && items is { Nullable: false, Default.IsUndefined: false })
                     list[i] = items.Default.DeepClone();
-                Default(list[i], schema.Items);
+                Default(list[i], items);
             }
         }
     }
 
-    /// <summary>Nulls of fields that have a default by now or never may be null.</summary>
+    /// <summary>Nulls of fields that never may be null, and that no default replaces.</summary>
     private static void PruneNulls(Value value, JsonSchema? schema)
     {
         if (schema is null)
@@ -52,11 +59,11 @@ public static class StructuralDefaulter
         {
             for (var i = map.Count - 1; i >= 0; i--)
             {
-                var key = map.KeyAt(i);
-                if (schema.Properties.TryGetValue(key, out var property) && map.ValueAt(i).IsNull && !property.Nullable)
-                    map.Remove(key);
+                var child = schema.Of(map.KeyAt(i));
+                if (map.ValueAt(i).IsNull && child is { Nullable: false, Default.IsUndefined: true })
+                    map.Remove(map.KeyAt(i));
                 else
-                    PruneNulls(map.ValueAt(i), property ?? schema.AdditionalProperties);
+                    PruneNulls(map.ValueAt(i), child);
             }
         }
         else if (value.AsSequence is { } list)

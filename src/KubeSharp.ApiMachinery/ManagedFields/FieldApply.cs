@@ -16,7 +16,8 @@ internal sealed class FieldApply(string apiVersion, SchemaType schema, string su
         var last = table.GetValueOrDefault(key);
         var set = FieldSetReader.Read(config, schema).RecursiveDifference(resetFields);
         table[key] = new ManagerFields(apiVersion, set, last?.Time);
-        if (last is { Fields.IsEmpty: false })
+        // Who sets all that he set before takes nothing away.
+        if (last is { Fields.IsEmpty: false } && !(last.ApiVersion == apiVersion && last.Fields.Difference(set).IsEmpty))
             merged = Prune(merged, table, last);
         var comparison = FieldComparison.Of(live, merged, schema).Without(resetFields);
         var affected = FieldOwnership.Affected(table, key, comparison, apiVersion, live, merged, resetFields, versions);

@@ -24,6 +24,7 @@ public interface IVersionForms
 public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, string subresource, FieldSet resetFields, IVersionForms versions)
 {
     private const int MaxUpdateManagers = 10;
+    private const string Kubectl = "kubectl";
     private const string AncientChanges = "ancient-changes";
     private const string BeforeFirstApply = "before-first-apply";
 
@@ -82,10 +83,13 @@ public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, strin
     /// <param name="manager">Who applies.</param>
     /// <param name="force">Whether to take fields over from others.</param>
     /// <param name="now">When.</param>
-    /// <returns>The merged tree with its managedFields, not yet in normal form; shares nodes with the live one.</returns>
+    /// <param name="changed">False when the result is the live tree but for its managedFields.</param>
+    /// <returns>The merged tree with its managedFields, not yet in normal form where it changed; shares nodes with the live one.</returns>
     /// <exception cref="StatusException">400 for the wrong kind, 409 for conflicts, 500 for a configuration that does not fit the schema.</exception>
-    public Map Apply(Map? live, Map config, string manager, bool force, DateTimeOffset now)
+    public Map Apply(Map? live, Map config, string manager, bool force, DateTimeOffset now, out bool changed)
     {
+        changed = true;
+        var isNew = live is null;
         live ??= _blank;
         CheckKind(config);
         ManagedTable table;
@@ -115,12 +119,13 @@ public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, strin
             {
                 merged = apply.Apply(current, config, table, manager, force);
             }
-            catch (FieldConflictException conflict) when (manager == "kubectl")
+            catch (FieldConflictException conflict) when (manager == Kubectl)
             {
                 table = LastApplied.WithoutConflictsOfLastApplied(conflict, current, schema, _apiVersion) ? before : throw conflict.ToStatus();
                 merged = apply.Apply(current, config, table, manager, force: true);
             }
 
+            changed = isNew || merged is not null || manager == Kubectl;
             return Finish(current, config, merged, table, manager, now);
         }
         catch (FieldConflictException conflict)
@@ -140,7 +145,7 @@ public sealed class FieldManager(GroupVersionKind kind, SchemaType schema, strin
             table[key] = fields with { Time = Timestamp(now) };
         Strip(table, key);
         var result = merged?.Thaw() ?? current.ShallowClone();
-        if (manager == "kubectl")
+        if (manager == Kubectl)
             LastApplied.Refresh(result, config);
         result.EditMap("metadata").Set("managedFields", table.Write());
         return result;

@@ -132,7 +132,7 @@ internal sealed class FactsIndex
         // Fields belong to one type alone (they know their index), so the inlined ones are copies.
         var copies = inner.Fields.ToDictionary(f => f, f => Copy(f, goName));
         fields.AddRange(inner.Fields.Select(f => copies[f]));
-        var layout = inner.Wire.Select(w => Translate(w, copies)).ToList();
+        WireField[] layout = [.. inner.Wire.Select(w => Translate(w, copies))];
         if (number > 0)
             wire.Add(new WireField(number, null, layout));
         else

@@ -89,4 +89,4 @@ public sealed class SchemaType
 }
 
 /// <summary>One entry of a protobuf layout: a field, or a nested message whose fields JSON inlines.</summary>
-public sealed record WireField(int Number, SchemaField? Field, IReadOnlyList<WireField>? Inlined);
+public sealed record WireField(int Number, SchemaField? Field, WireField[]? Inlined);

@@ -1,6 +1,7 @@
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Admission.EventRateLimit;
+using KubeSharp.ApiServer.Admission.ImagePolicy;
 using KubeSharp.ApiServer.Admission.PodSecurity;
 using KubeSharp.ApiServer.Admission.ResourceQuota;
 
@@ -42,7 +43,7 @@ internal static class AdmissionPluginTable
         Off("NodeRestriction", static (needs, _) => new NodeRestriction(needs.Resources, needs.Authorizer)),
         On("TaintNodesByCondition", static (_, _) => new TaintNodesByCondition()),
         Off("AlwaysPullImages", static (_, _) => new AlwaysPullImages()),
-        NotYet("ImagePolicyWebhook", on: false),
+        Off("ImagePolicyWebhook", static (needs, configuration) => ImagePolicyWebhook.Create(configuration, needs.Time)),
         On("PodSecurity", static (needs, configuration) => new PodSecurityPlugin(PodSecurityConfiguration.Read(configuration), needs.Store("", "namespaces"), needs.Store("", "pods"), needs.Time)),
         Off("PodNodeSelector", static (needs, configuration) => new PodNodeSelector(needs.Store("", "namespaces"), configuration)),
         On("Priority", static (needs, _) => new Priority(needs.Store("scheduling.k8s.io", "priorityclasses"))),

@@ -24,6 +24,9 @@ internal sealed class CustomResourceDefinitionController : Controller
 
     private const int PageSize = 500;
 
+    /// <summary>How long to wait before looking again whether finalizers have let the objects go.</summary>
+    private static readonly TimeSpan RemainingObjectsDelay = TimeSpan.FromSeconds(1);
+
     private readonly CustomResourceHandler _handler;
     private readonly Lister _definitions;
     private readonly Dictionary<string, Map> _served = new(StringComparer.Ordinal);
@@ -62,6 +65,12 @@ internal sealed class CustomResourceDefinitionController : Controller
 
         if (await AcceptNamesAsync(definition, cancellationToken).ConfigureAwait(false))
             return;
+        if (SchemaConditions.Apply(definition, Now()) is { } remarked)
+        {
+            await UpdateStatusAsync(remarked, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         if (!CustomResourceDefinition.HasCondition(definition, "Established"))
         {
             if (CustomResourceDefinition.HasCondition(definition, "NamesAccepted"))
@@ -75,13 +84,16 @@ internal sealed class CustomResourceDefinitionController : Controller
     /// <summary>Serves an established definition, if it is not served already as it is.</summary>
     public async Task ServeAsync(Map definition, CancellationToken cancellationToken)
     {
+        bool sameSpec;
         lock (_gate)
         {
-            if (_served.TryGetValue(definition.Name(), out var known) && known["spec"] == definition["spec"] && known.Sub("status")["acceptedNames"] == definition.Sub("status")["acceptedNames"])
+            sameSpec = _served.TryGetValue(definition.Name(), out var before) && before["spec"] == definition["spec"];
+            if (_served.TryGetValue(definition.Name(), out var known) && known["spec"] == definition["spec"]
+                && known.Sub("status")["acceptedNames"] == definition.Sub("status")["acceptedNames"] && known.Sub("metadata").Has("deletionTimestamp") == definition.Sub("metadata").Has("deletionTimestamp"))
                 return;
         }
 
-        await _handler.ServeAsync(new CustomResourceDefinition(definition), cancellationToken).ConfigureAwait(false);
+        await _handler.ServeAsync(new CustomResourceDefinition(definition), sameSpec, cancellationToken).ConfigureAwait(false);
         lock (_gate)
             _served[definition.Name()] = definition;
     }
@@ -108,7 +120,7 @@ internal sealed class CustomResourceDefinitionController : Controller
         {
             if (condition.Status == "True")
                 SetCondition(changed, "Established", "False", "Installing", "the initial names have been accepted");
-            else if (!HasConditionOf(definition, "Established"))
+            else if (DefinitionConditions.Find(definition, "Established") is null)
                 SetCondition(changed, "Established", "False", "NotAccepted", "not all names are accepted");
         }
 
@@ -130,17 +142,33 @@ internal sealed class CustomResourceDefinitionController : Controller
     {
         if (!definition.Sub("metadata").List("finalizers").ContainsText(CleanupFinalizer))
             return;
+        var changed = definition.ShallowClone();
+        if (DefinitionConditions.Find(definition, "Terminating").Text("reason") != "InstanceDeletionInProgress")
+        {
+            // The clean-up may take a while; the definition comes again.
+            SetCondition(changed, "Terminating", "True", "InstanceDeletionInProgress", "CustomResource deletion is in progress");
+            await UpdateStatusAsync(changed, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         var read = new CustomResourceDefinition(definition);
         if (read.IsEstablished)
         {
             await ServeAsync(definition, cancellationToken).ConfigureAwait(false);
             var version = read.Versions.FirstOrDefault(v => v.Served) ?? read.StorageVersion;
             if (await DeleteObjectsAsync(new GroupVersionResource(read.Group, version.Name, read.Plural), cancellationToken).ConfigureAwait(false))
-                throw new InvalidOperationException($"objects of {read.Name} remain; waiting for them to be deleted");
+            {
+                Queue.AddAfter(read.Name, RemainingObjectsDelay);
+                return;
+            }
+
+            SetCondition(changed, "Terminating", "False", "InstanceDeletionCompleted", "removed all instances");
+        }
+        else
+        {
+            SetCondition(changed, "Terminating", "False", "NeverEstablished", "resource was never established");
         }
 
-        var changed = definition.ShallowClone();
-        SetCondition(changed, "Terminating", "False", "InstanceDeletionCompleted", "removed all instances");
         var finalizers = changed.EditMap("metadata").EditSequence("finalizers");
         for (var i = finalizers.Count - 1; i >= 0; i--)
         {
@@ -179,11 +207,8 @@ internal sealed class CustomResourceDefinitionController : Controller
         }
     }
 
-    private static bool HasConditionOf(Map definition, string type) => definition.Sub("status").List("conditions").Any(condition => condition.AsMap.Text("type") == type);
+    private string Now() => Context.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private void SetCondition(Map definition, string type, string status, string reason, string message)
-    {
-        var now = Context.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        DefinitionConditions.Set(definition, type, status, reason, message, now);
-    }
+    private void SetCondition(Map definition, string type, string status, string reason, string message) =>
+        DefinitionConditions.Set(definition, type, status, reason, message, Now());
 }

@@ -6,7 +6,8 @@ namespace KubeSharp.ApiServer.Authentication;
 /// WebSockets (authentication/request/{bearertoken,websocket}).</summary>
 public static class BearerToken
 {
-    private const string WebSocketPrefix = "base64url.bearer.authorization.k8s.io.";
+    /// <summary>How the subprotocol begins that carries a token.</summary>
+    internal const string WebSocketPrefix = "base64url.bearer.authorization.k8s.io.";
 
     public static string? From(HttpRequest request)
     {

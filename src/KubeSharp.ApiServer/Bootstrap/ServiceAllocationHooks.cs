@@ -1,5 +1,6 @@
 using System.Net;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.Encryption;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry;
 using KubeSharp.ApiServer.Registry.Core;
@@ -13,7 +14,7 @@ namespace KubeSharp.ApiServer.Bootstrap;
 /// (start-service-ip-repair-controllers in pkg/registry/core/rest/storage_core.go, v1.36).</summary>
 internal static class ServiceAllocationHooks
 {
-    public static void Register(PostStartHooks hooks, ApiServerOptions options, ServedResources resources, IRevisionedStore store, IApiClient client, TimeProvider time)
+    public static void Register(PostStartHooks hooks, ApiServerOptions options, ServedResources resources, IRevisionedStore store, EncryptionAtRest encryption, IApiClient client, TimeProvider time)
     {
         if (resources.Find(new GroupVersionResource("", "v1", "services"))?.Store is not { Strategy: ServiceStrategy strategy } services
             || resources.Find(new GroupVersionResource("networking.k8s.io", "v1", "ipaddresses"))?.Store is not { } addresses
@@ -24,7 +25,7 @@ internal static class ServiceAllocationHooks
 
         IPNetwork[] configured = [.. options.ServiceClusterIpRange.Split(',').Select(IPNetwork.Parse)];
         var ips = new ClusterIpAllocator(configured, cidrs, addresses, client);
-        var ports = new PortAllocator(store, services, options.ServiceNodePortRange);
+        var ports = new PortAllocator(store, services, encryption.TransformerFor(PortAllocator.Resource), options.ServiceNodePortRange);
         strategy.Allocators = new ServiceAllocators(ips, ports);
         var repair = new ServiceRepair(services, addresses, ips, ports, time);
         hooks.Add("start-service-ip-repair-controllers", repair.RepairAsync);

@@ -15,11 +15,15 @@ public sealed class CacheWatcher : IDisposable
     private readonly Channel<WatchCacheEvent> _queue = Channel.CreateUnbounded<WatchCacheEvent>(new() { SingleWriter = true });
     private int _replayed;
 
-    internal CacheWatcher(WatchCache cache, int capacity)
+    internal CacheWatcher(WatchCache cache, int capacity, WatchScope scope)
     {
+        Scope = scope;
         _cache = cache;
         _capacity = capacity;
     }
+
+    /// <summary>What the watch can be about.</summary>
+    internal WatchScope Scope { get; }
 
     /// <summary>Waits for a change; false when the watch was ended by the cache.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _queue.Reader.WaitToReadAsync(cancellationToken);

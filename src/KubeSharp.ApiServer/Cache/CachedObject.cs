@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Endpoints;
 
 namespace KubeSharp.ApiServer.Cache;
 
@@ -15,6 +16,7 @@ public sealed class CachedObject
     private readonly ObjectCodec _codec;
     private Map? _tree;
     private byte[]? _json;
+    private int _metadataLength = -1;
     private long _revision;
 
     private CachedObject(ObjectCodec codec, string key, ReadOnlyMemory<byte> stored, Map tree)
@@ -44,7 +46,7 @@ public sealed class CachedObject
     /// <summary>The values of the kind's selectable fields, in the order of its strategy's names.</summary>
     public string[] Fields { get; }
 
-    /// <summary>The bytes in the store: the envelope with the object's message, without a resource version.</summary>
+    /// <summary>The bytes in the store before they are sealed: the envelope with the object's message, without a resource version.</summary>
     public ReadOnlyMemory<byte> Stored { get; }
 
     /// <summary>The mod revision, which is the resource version; 0 before <see cref="Complete"/>.</summary>
@@ -58,7 +60,7 @@ public sealed class CachedObject
         return new(codec, key, codec.Encode(tree), tree);
     }
 
-    /// <summary>An object as read from the store.</summary>
+    /// <summary>An object as read from the store and opened (<see cref="ObjectCodec.OpenAsync"/>).</summary>
     public static CachedObject FromStore(ObjectCodec codec, string key, ReadOnlyMemory<byte> stored, long revision)
     {
         var cached = new CachedObject(codec, key, stored, codec.Decode(stored));
@@ -108,6 +110,18 @@ public sealed class CachedObject
         return tree;
     }
 
+    /// <summary>The tree as far as a reader needs it: the fields at these paths (null: all), and maybe more; it may lack managed
+    /// fields and the resource version. Frozen.</summary>
+    /// <param name="paths">As <see cref="ApiMachinery.Schemas.ProjectedSchema.Of"/> takes them; always the same list, so that its layout is made once.</param>
+    public Map TreeForReading(IReadOnlyList<string>? paths = null)
+    {
+        if (_tree is { } tree)
+            return tree;
+        tree = _codec.DecodeForReading(Stored, paths);
+        tree.Freeze();
+        return tree;
+    }
+
     /// <summary>At its place in the schema's order, right behind the uid.</summary>
     private static void SetResourceVersion(Map tree, long revision)
     {
@@ -118,6 +132,15 @@ public sealed class CachedObject
 
     /// <summary>UTF-8 JSON of the object without <c>kind</c> and <c>apiVersion</c>: <c>{"metadata":...}</c>, as list items are.</summary>
     public byte[] Json() => _json ??= ObjectCodec.EncodeJsonBody(Tree());
+
+    /// <summary>The metadata in <see cref="Json"/>; empty when it does not begin with them.</summary>
+    public ReadOnlySpan<byte> MetadataJson()
+    {
+        var json = Json();
+        if (_metadataLength < 0)
+            _metadataLength = PartialMetadata.Find(json).Length;
+        return _metadataLength == 0 ? [] : json.AsSpan(PartialMetadata.Opening.Length, _metadataLength);
+    }
 
     /// <summary>True when the JSON has been made, so that reading it costs nothing.</summary>
     public bool HasJson => _json is not null;

@@ -17,7 +17,15 @@ public sealed partial class StoreFeed : IDisposable
     /// <summary>How long a read waits for the cache to catch up before it is told to come again (upstream: 3 s).</summary>
     private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
+
     private const int PageSize = 1000;
+
+    /// <summary>How long a key management service is not asked again by the feed after it failed.</summary>
+    private static readonly TimeSpan RemoteFailureTime = TimeSpan.FromSeconds(3);
+
+    /// <summary>How many objects one read tries again of those that only another configuration can help.</summary>
+    private const int MaxLastingRetries = 8;
 
     private readonly IRevisionedStore _store;
     private readonly TimeProvider _time;
@@ -28,6 +36,8 @@ public sealed partial class StoreFeed : IDisposable
     private readonly PriorityQueue<TaskCompletionSource, long> _waiters = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _revision;
+    private int _asking;
+    private RemoteFailure? _remoteFailure;
 
     public StoreFeed(IRevisionedStore store, TimeProvider time, ILogger logger)
     {
@@ -52,7 +62,8 @@ public sealed partial class StoreFeed : IDisposable
         return cache;
     }
 
-    /// <summary>Adds the cache of a resource while the feed runs (custom resources); it is filled when this returns.</summary>
+    /// <summary>Adds the cache of a resource while the feed runs (custom resources); it is filled when this returns. One that was
+    /// there before stays as it is from now on: its watches are the caller's to end.</summary>
     public async Task<WatchCache> AddAsync(string storagePrefix, ObjectCodec codec, CancellationToken cancellationToken)
     {
         var cache = new WatchCache($"{Root}{storagePrefix}/", codec, _time);
@@ -63,10 +74,8 @@ public sealed partial class StoreFeed : IDisposable
             try
             {
                 var revision = Revision;
-                cache.Replace(await ReadAsync(cache, revision, cancellationToken).ConfigureAwait(false), revision);
-                // Watches of the cache before would see nothing any more: they end, and their clients list again.
-                if (_caches.TryGetValue(storagePrefix, out var before))
-                    before.Replace([], revision);
+                var found = await ReadAsync(cache, revision, cancellationToken).ConfigureAwait(false);
+                cache.Replace(found.Objects, found.Undecodable, revision);
                 _caches = new Dictionary<string, WatchCache>(_caches, StringComparer.Ordinal) { [storagePrefix] = cache };
                 return cache;
             }
@@ -94,7 +103,7 @@ public sealed partial class StoreFeed : IDisposable
             var rest = new Dictionary<string, WatchCache>(_caches, StringComparer.Ordinal);
             rest.Remove(storagePrefix);
             _caches = rest;
-            cache.Replace([], Revision);
+            cache.EndWatches();
         }
         finally
         {
@@ -102,21 +111,17 @@ public sealed partial class StoreFeed : IDisposable
         }
     }
 
-    private async Task<List<CachedObject>> ReadAsync(WatchCache cache, long revision, CancellationToken cancellationToken)
+    private async Task<Found> ReadAsync(WatchCache cache, long revision, CancellationToken cancellationToken)
     {
-        var objects = new List<CachedObject>();
+        var found = new Found();
         var request = RangeRequest.Prefix(cache.KeyPrefix, revision, PageSize);
         while (true)
         {
             var page = await _store.RangeAsync(request, cancellationToken).ConfigureAwait(false);
             foreach (var item in page.Items)
-            {
-                if (TryDecode(cache, item) is { } cached)
-                    objects.Add(cached);
-            }
-
+                found.Add(await TryOpenAsync(cache, item, cancellationToken).ConfigureAwait(false));
             if (!page.More)
-                return objects;
+                return found;
             request = request with { Start = page.Items[^1].Key + "\0" };
         }
     }
@@ -178,6 +183,8 @@ public sealed partial class StoreFeed : IDisposable
             _waiters.Enqueue(waiter, revision);
         }
 
+        if (!_store.IsLocal)
+            _ = AskForProgressAsync(cancellationToken);
         try
         {
             await waiter.Task.WaitAsync(CatchUpTimeout, _time, cancellationToken).ConfigureAwait(false);
@@ -186,26 +193,67 @@ public sealed partial class StoreFeed : IDisposable
         {
             throw StatusErrors.TooLargeResourceVersion((ulong)revision, (ulong)Revision, 1);
         }
+        finally
+        {
+            waiter.TrySetCanceled(CancellationToken.None);
+        }
+    }
+
+    /// <summary>A store elsewhere says how far the watch is only with a change or when asked: it is asked while anybody waits
+    /// (upstream's conditionalProgressRequester, every 100 ms).</summary>
+    private async Task AskForProgressAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _asking, 1) == 1)
+            return;
+        try
+        {
+            while (HasWaiters())
+            {
+                await _store.RequestProgressAsync(cancellationToken).ConfigureAwait(false);
+                await Task.Delay(ProgressInterval, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Who waits longer asks again.
+        }
+        finally
+        {
+            Volatile.Write(ref _asking, 0);
+            if (HasWaiters())
+                _ = AskForProgressAsync(CancellationToken.None);
+        }
+    }
+
+    private bool HasWaiters()
+    {
+        lock (_waitersLock)
+        {
+            // Those that were given up are still in line.
+            while (_waiters.TryPeek(out var waiter, out _) && waiter.Task.IsCompleted)
+                _waiters.Dequeue();
+            return _waiters.Count > 0;
+        }
     }
 
     private async Task<long> FillAsync(CancellationToken cancellationToken)
     {
-        var found = _caches.ToDictionary(pair => pair.Key, _ => new List<CachedObject>(), StringComparer.Ordinal);
+        var found = _caches.ToDictionary(pair => pair.Key, _ => new Found(), StringComparer.Ordinal);
         var request = RangeRequest.Prefix(Root, limit: PageSize);
         while (true)
         {
             var page = await _store.RangeAsync(request, cancellationToken).ConfigureAwait(false);
             foreach (var item in page.Items)
             {
-                if (PrefixOf(item.Key) is { } prefix && TryDecode(_caches[prefix], item) is { } cached)
-                    found[prefix].Add(cached);
+                if (PrefixOf(item.Key) is { } prefix)
+                    found[prefix].Add(await TryOpenAsync(_caches[prefix], item, cancellationToken).ConfigureAwait(false));
             }
 
             if (!page.More)
             {
                 var revision = request.Revision == 0 ? page.Revision : request.Revision;
-                foreach (var (prefix, objects) in found)
-                    _caches[prefix].Replace(objects, revision);
+                foreach (var (prefix, (objects, undecodable)) in found)
+                    _caches[prefix].Replace(objects, undecodable, revision);
                 return revision;
             }
 
@@ -223,7 +271,7 @@ public sealed partial class StoreFeed : IDisposable
                 foreach (var change in batch.Events)
                 {
                     if (PrefixOf(change.KeyValue.Key) is { } prefix)
-                        Apply(_caches[prefix], change);
+                        await ApplyAsync(_caches[prefix], change, cancellationToken).ConfigureAwait(false);
                 }
 
                 Advance(batch.Revision);
@@ -235,7 +283,7 @@ public sealed partial class StoreFeed : IDisposable
         }
     }
 
-    private void Apply(WatchCache cache, StoreEvent change)
+    private async ValueTask ApplyAsync(WatchCache cache, StoreEvent change, CancellationToken cancellationToken)
     {
         var key = change.KeyValue.Key;
         var revision = change.KeyValue.ModRevision;
@@ -244,7 +292,12 @@ public sealed partial class StoreFeed : IDisposable
         if (change.Type == StoreEventType.Delete)
         {
             if (previous is null)
+            {
+                if (cache.State.Undecodable.GetValueOrDefault(key) is { } gone)
+                    cache.Resolve(gone, null, revision);
                 return;
+            }
+
             // Clients see the last state at the revision of its deletion.
             var last = previous.AtRevision(revision);
             cache.Apply(new WatchCacheEvent(WatchEventType.Deleted, revision, last, previous, now));
@@ -259,24 +312,88 @@ public sealed partial class StoreFeed : IDisposable
         }
         else
         {
-            cached = TryDecode(cache, change.KeyValue);
+            (cached, var broken) = await TryOpenAsync(cache, change.KeyValue, cancellationToken).ConfigureAwait(false);
+            if (broken is not null)
+                cache.Apply(broken);
         }
 
         if (cached is not null)
             cache.Apply(new WatchCacheEvent(previous is null ? WatchEventType.Added : WatchEventType.Modified, revision, cached, previous, now));
     }
 
-    private CachedObject? TryDecode(WatchCache cache, KeyValue item)
+    /// <summary>
+    /// Tries the objects of a cache again that could not be read: keys may have been added, or their service may be back.
+    /// </summary>
+    /// <param name="cache">The cache.</param>
+    /// <param name="key">The one object that is wanted; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask RetryUndecodableAsync(WatchCache cache, string? key, CancellationToken cancellationToken) =>
+        RetryUndecodableAsync(cache, key, MaxLastingRetries, cancellationToken);
+
+    private async ValueTask RetryUndecodableAsync(WatchCache cache, string? key, int maxLasting, CancellationToken cancellationToken)
     {
-        try
+        var lasting = 0;
+        foreach (var broken in cache.State.Undecodable.Values)
         {
-            return CachedObject.FromStore(cache.Codec, item.Key, item.Value, item.ModRevision);
+            if (key is not null ? broken.Key != key : !broken.IsTransient && lasting++ >= maxLasting)
+                continue;
+            var stored = await _store.GetAsync(broken.Key, 0, cancellationToken).ConfigureAwait(false);
+            // Another state of the object comes by the watch.
+            if (stored.KeyValue is not { } item || item.ModRevision != broken.Revision)
+                continue;
+            var (cached, again) = await cache.Codec.TryOpenAsync(item, cancellationToken).ConfigureAwait(false);
+            if (cached is not null)
+                cache.Resolve(broken, cached, broken.Revision);
+            else if (again!.IsTransient)
+                // The others would wait for the same service.
+                return;
         }
-        catch (StatusException exception)
+    }
+
+    /// <summary>Tries all objects of all caches again: the configuration has changed.</summary>
+    public async Task RetryAllUndecodableAsync(CancellationToken cancellationToken)
+    {
+        foreach (var cache in _caches.Values)
+            await RetryUndecodableAsync(cache, null, int.MaxValue, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(CachedObject? Object, UndecodableObject? Broken)> TryOpenAsync(WatchCache cache, KeyValue item, CancellationToken cancellationToken)
+    {
+        // When a key management service did not answer for one object, all are held up by it; they are not waited for one by one.
+        if (_remoteFailure is { } failure && failure.Cache == cache && _time.GetUtcNow() < failure.Until && item.Value.Span.StartsWith("k8s:enc:kms:"u8))
+            return (null, UndecodableObject.Sealed(item, failure.Problem, isTransient: true));
+        var (cached, broken) = await cache.Codec.TryOpenAsync(item, cancellationToken).ConfigureAwait(false);
+        if (broken is not null)
         {
-            Log.Undecodable(_logger, item.Key, exception.Message);
-            return null;
+            Log.Undecodable(_logger, item.Key, broken.Status.Message);
+            if (broken.IsTransient)
+                _remoteFailure = new RemoteFailure(cache, broken.Status.Message, _time.GetUtcNow() + RemoteFailureTime);
         }
+
+        return (cached, broken);
+    }
+
+    private sealed record RemoteFailure(WatchCache Cache, string Problem, DateTimeOffset Until);
+
+    /// <summary>What a range read found of one resource.</summary>
+    private sealed class Found
+    {
+        private readonly List<CachedObject> _objects = [];
+        private readonly List<UndecodableObject> _undecodable = [];
+
+        public List<CachedObject> Objects => _objects;
+
+        public List<UndecodableObject> Undecodable => _undecodable;
+
+        public void Add((CachedObject? Object, UndecodableObject? Broken) item)
+        {
+            if (item.Object is not null)
+                _objects.Add(item.Object);
+            if (item.Broken is not null)
+                _undecodable.Add(item.Broken);
+        }
+
+        public void Deconstruct(out List<CachedObject> objects, out List<UndecodableObject> undecodable) => (objects, undecodable) = (_objects, _undecodable);
     }
 
     private void Advance(long revision)
@@ -312,7 +429,7 @@ public sealed partial class StoreFeed : IDisposable
         [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The store's watch ended, filling the caches anew: {Reason}")]
         public static partial void Restarting(ILogger logger, string reason);
 
-        [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "The object at {Key} cannot be decoded and is not served: {Reason}")]
+        [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "The object at {Key} cannot be read, and lists that it belongs to fail: {Reason}")]
         public static partial void Undecodable(ILogger logger, string key, string reason);
     }
 }

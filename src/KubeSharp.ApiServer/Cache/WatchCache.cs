@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KubeSharp.ApiMachinery.Errors;
 
 namespace KubeSharp.ApiServer.Cache;
@@ -23,8 +24,9 @@ public sealed class WatchCache
     private readonly TimeProvider _time;
     private readonly Queue<WatchCacheEvent> _events = new();
     private readonly Queue<CachedObject> _recent = new();
-    private readonly List<CacheWatcher> _watchers = [];
-    private CacheState _state = new(OrderedSnapshot.Empty, 0);
+    private readonly WatcherTable _watchers;
+    private readonly int _triggerField;
+    private CacheState _state;
     private long _oldestRevision;
 
     public WatchCache(string keyPrefix, ObjectCodec codec, TimeProvider time)
@@ -32,6 +34,9 @@ public sealed class WatchCache
         KeyPrefix = keyPrefix;
         Codec = codec;
         _time = time;
+        _triggerField = codec.Strategy.TriggerField is { } trigger ? codec.Strategy.SelectableFieldNames.ToList().IndexOf(trigger) : -1;
+        _watchers = new WatcherTable(_triggerField);
+        _state = new CacheState(OrderedSnapshot.Empty, 0, IndexOf([]));
     }
 
     /// <summary><c>/registry/pods/</c>, with the slash at its end.</summary>
@@ -54,21 +59,29 @@ public sealed class WatchCache
     }
 
     /// <summary>Starts with what a range read found. Watches can resume from this revision on.</summary>
-    internal void Replace(IReadOnlyList<CachedObject> sorted, long revision)
+    internal void Replace(IReadOnlyList<CachedObject> sorted, IEnumerable<UndecodableObject> undecodable, long revision)
     {
         lock (_lock)
         {
-            Volatile.Write(ref _state, new CacheState(OrderedSnapshot.FromSorted(sorted), revision));
+            var broken = CacheState.NoneUndecodable.AddRange(undecodable.Select(u => KeyValuePair.Create(u.Key, u)));
+            Volatile.Write(ref _state, new CacheState(OrderedSnapshot.FromSorted(sorted), revision, IndexOf(sorted)) { Undecodable = broken });
             _events.Clear();
             _oldestRevision = revision;
             // The watchers of before have a gap that cannot be filled: they must list again.
-            foreach (var watcher in _watchers)
-                watcher.Terminate();
-            _watchers.Clear();
+            EndWatches();
         }
 
         foreach (var cached in sorted)
             cached.DropTree();
+    }
+
+    /// <summary>Ends all watches: no change will come any more, and their clients list again.</summary>
+    internal void EndWatches()
+    {
+        lock (_lock)
+        {
+            _watchers.Terminate();
+        }
     }
 
     /// <summary>Applies one change and hands it to the watchers. Called by the feed alone, in revision order.</summary>
@@ -78,14 +91,10 @@ public sealed class WatchCache
         {
             var snapshot = _state.Snapshot;
             snapshot = change.Type == WatchEventType.Deleted ? snapshot.Without(change.Object.Key) : snapshot.With(change.Object);
-            Volatile.Write(ref _state, new CacheState(snapshot, change.Revision));
+            Volatile.Write(ref _state, new CacheState(snapshot, change.Revision, _state.Index?.With(change)) { Undecodable = _state.Undecodable.Remove(change.Object.Key) });
             _events.Enqueue(change);
             Evict();
-            for (var i = _watchers.Count - 1; i >= 0; i--)
-            {
-                if (!_watchers[i].Offer(change))
-                    _watchers.RemoveAt(i);
-            }
+            _watchers.Offer(change);
         }
 
         _recent.Enqueue(change.Object);
@@ -93,15 +102,63 @@ public sealed class WatchCache
             _recent.Dequeue().DropTree();
     }
 
+    /// <summary>An object has changed into something that cannot be read. The watches end, since what they should see is not
+    /// known, and those that come back later list anew.</summary>
+    internal void Apply(UndecodableObject broken)
+    {
+        lock (_lock)
+        {
+            var before = _state.Snapshot.Find(broken.Key);
+            var index = before is null ? _state.Index : _state.Index?.With(new WatchCacheEvent(WatchEventType.Deleted, broken.Revision, before, before, _time.GetUtcNow()));
+            Volatile.Write(ref _state, new CacheState(_state.Snapshot.Without(broken.Key), broken.Revision, index) { Undecodable = _state.Undecodable.SetItem(broken.Key, broken) });
+            ForgetEvents(broken.Revision);
+            EndWatches();
+        }
+    }
+
+    /// <summary>An object that could not be read now can be, or is gone (null).</summary>
+    internal void Resolve(UndecodableObject broken, CachedObject? cached, long revision)
+    {
+        lock (_lock)
+        {
+            if (_state.Undecodable.GetValueOrDefault(broken.Key) != broken)
+                return;
+            var snapshot = cached is null ? _state.Snapshot : _state.Snapshot.With(cached);
+            var index = cached is null ? _state.Index : _state.Index?.With(new WatchCacheEvent(WatchEventType.Added, revision, cached, null, _time.GetUtcNow()));
+            Volatile.Write(ref _state, new CacheState(snapshot, Math.Max(revision, _state.Revision), index) { Undecodable = _state.Undecodable.Remove(broken.Key) });
+            // There is no event of this at its revision: who resumes from before must list.
+            ForgetEvents(_state.Revision);
+            EndWatches();
+        }
+    }
+
+    /// <summary>Refuses watches while there are objects that cannot be read, as upstream does whose cache cannot fill then
+    /// (storage/cacher/cacher.go Watch, ready.go).</summary>
+    /// <exception cref="StatusException">429 TooManyRequests.</exception>
+    public void EnsureReadable()
+    {
+        if (!State.Undecodable.IsEmpty)
+            throw StatusErrors.TooManyRequests("storage is (re)initializing", 1);
+    }
+
+    private void ForgetEvents(long revision)
+    {
+        _events.Clear();
+        _oldestRevision = Math.Max(_oldestRevision, revision);
+    }
+
     /// <summary>
     /// Opens a watch on all changes after <paramref name="afterRevision"/>, or on the current state and all that follows
     /// when that is null.
     /// </summary>
+    /// <param name="afterRevision">The revision that the client has seen, or null.</param>
+    /// <param name="capacity">How many changes may wait for the watcher.</param>
+    /// <param name="scope">What the watch can be about; its reader still judges every change.</param>
     /// <returns>The watcher, and the state that initial events are made of (null when resuming).</returns>
     /// <exception cref="StatusException">410 Expired: the revision is older than the buffer.</exception>
-    public (CacheWatcher Watcher, CacheState? Initial) Watch(long? afterRevision, int capacity)
+    public (CacheWatcher Watcher, CacheState? Initial) Watch(long? afterRevision, int capacity, WatchScope scope)
     {
-        var watcher = new CacheWatcher(this, capacity);
+        var watcher = new CacheWatcher(this, capacity, scope);
         lock (_lock)
         {
             if (afterRevision is not { } after)
@@ -129,6 +186,8 @@ public sealed class WatchCache
             _watchers.Remove(watcher);
     }
 
+    private FieldIndex? IndexOf(IReadOnlyList<CachedObject> sorted) => _triggerField < 0 ? null : FieldIndex.Of(_triggerField, sorted);
+
     private void Evict()
     {
         var now = _time.GetUtcNow();
@@ -138,5 +197,17 @@ public sealed class WatchCache
 }
 
 /// <summary>All objects of a resource after the change at <paramref name="Revision"/>; later revisions of the store did
-/// not touch this resource as long as this is the cache's state.</summary>
-public sealed record CacheState(OrderedSnapshot Snapshot, long Revision);
+/// not touch this resource as long as this is the cache's state. <paramref name="Index"/> has the same objects by their
+/// trigger field, for resources with one.</summary>
+public sealed record CacheState(OrderedSnapshot Snapshot, long Revision, FieldIndex? Index)
+{
+    internal static readonly ImmutableSortedDictionary<string, UndecodableObject> NoneUndecodable =
+        ImmutableSortedDictionary.Create<string, UndecodableObject>(StringComparer.Ordinal);
+
+    /// <summary>The objects that are there and cannot be read, by key; nearly always none.</summary>
+    public ImmutableSortedDictionary<string, UndecodableObject> Undecodable { get; init; } = NoneUndecodable;
+
+    /// <summary>The first object below a prefix, from a key on, that cannot be read.</summary>
+    public UndecodableObject? FirstUndecodable(string prefix, string start) =>
+        Undecodable.IsEmpty ? null : Undecodable.Values.FirstOrDefault(u => u.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(u.Key, start) >= 0);
+}

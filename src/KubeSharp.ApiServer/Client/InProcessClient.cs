@@ -146,7 +146,8 @@ public sealed class InProcessClient(ServedResources resources, ListReader reader
         var after = ResourceVersions.ParseForGet(options.ResourceVersion) ?? 0;
         var prefix = served.Resource.Namespaced && request.Namespace.Length > 0 ? $"{store.Cache.KeyPrefix}{request.Namespace}/" : store.Cache.KeyPrefix;
         await store.Feed.WaitForAsync(after, cancellationToken).ConfigureAwait(false);
-        var (watcher, initial) = store.Cache.Watch(after == 0 ? null : after, WatchCapacity);
+        store.Cache.EnsureReadable();
+        var (watcher, initial) = store.Cache.Watch(after == 0 ? null : after, WatchCapacity, predicate.Scope(served.Resource.Namespaced ? request.Namespace : ""));
         using (watcher)
         {
             if (initial is not null)

@@ -71,7 +71,8 @@ public static class RequestBody
         if (!GroupVersion.TryParse(actual.ApiVersion, out var groupVersion))
             throw Unrecognized(expected, null, $"unexpected GroupVersion string: {actual.ApiVersion}", body);
         var kind = WithDefaults(groupVersion, actual.ApiVersion.Length > 0, actual.Kind, expected);
-        var type = kind == expected ? schema : BuiltInSchema.Find(kind);
+        // Any body can be read as a custom resource; whether it is the right one is told later.
+        var type = kind == expected || schema.Custom is not null ? schema : BuiltInSchema.Find(kind);
         if (type is null)
             throw Unrecognized(expected, kind, $"no kind \"{kind.Kind}\" is registered for version \"{kind.GroupVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"", body);
         var decoded = JsonDecoder.Decode(body, type, new JsonDecodeOptions { Strict = strict, KeepEmpties = true });

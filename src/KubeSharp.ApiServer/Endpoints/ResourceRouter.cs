@@ -2,6 +2,7 @@ using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Authentication;
 using KubeSharp.ApiServer.Endpoints.Handlers;
+using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
 using Microsoft.AspNetCore.Http;
 
@@ -13,7 +14,10 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
     public async Task HandleAsync(HttpContext http, RequestInfo info, UserInfo user)
     {
         var resource = served.Find(new GroupVersionResource(info.ApiGroup, info.ApiVersion, info.Resource));
-        if (resource is null && info.ApiGroup.Length > 0 && served.All.All(r => r.Resource.Group != info.ApiGroup))
+        // What no definition defines is no resource of anybody's.
+        if (resource is null
+            ? info.ApiGroup.Length > 0 && served.All.All(r => r.Resource.Group != info.ApiGroup || r.IsCustom)
+            : resource.IsCustom && PathProblem(resource, info) is not null)
         {
             await NotFoundText.WriteAsync(http).ConfigureAwait(false);
             return;
@@ -29,13 +33,16 @@ public sealed class ResourceRouter(ServedResources served, VerbHandlers handlers
         Subresource? subresource = null;
         if (info.Subresource.Length > 0)
         {
-            subresource = resource.Resource.FindSubresource(info.Subresource) ?? throw GenericErrors.NotFound();
+            subresource = resource.Resource.FindSubresource(info.Subresource)
+                ?? throw (resource.IsCustom ? StatusErrors.NotFound(resource.Resource.GroupResource, info.Name) : GenericErrors.NotFound());
         }
 
         // Reading the head alone is no verb of resources (installer.go has no such route).
         var handler = (HttpMethods.IsHead(http.Request.Method) ? null : handlers.Find(resource.Resource, subresource, info))
-            ?? throw GenericErrors.MethodNotAllowed();
-        if (DeprecatedVersions.Warning(resource.Kind) is { } warning)
+            ?? throw (resource.IsCustom ? StatusErrors.MethodNotSupported(resource.Resource.GroupResource, info.Verb) : GenericErrors.MethodNotAllowed());
+        if (resource.IsCustom)
+            http.Features.Set(CustomResourceNegotiation.Instance);
+        if ((resource.DeprecationWarning ?? DeprecatedVersions.Warning(resource.Kind)) is { } warning)
             WarningHeaders.Add(http.Response, [warning]);
         await handler.HandleAsync(new ApiRequest(http, info, user, resource, subresource, served)).ConfigureAwait(false);
     }

@@ -108,28 +108,6 @@ public static class ResponseWriter
         await writer.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Writes a body that is in several pieces, compressed when it is large and the client takes gzip.</summary>
-    public static async Task WriteChunksAsync(HttpContext http, string contentType, int statusCode, IReadOnlyList<ReadOnlyMemory<byte>> chunks)
-    {
-        var response = http.Response;
-        response.StatusCode = statusCode;
-        response.ContentType = contentType;
-        var size = chunks.Sum(c => (long)c.Length);
-        if (size > GzipThreshold && AcceptsGzip(http.Request))
-        {
-            response.Headers.ContentEncoding = "gzip";
-            response.Headers.Vary = "Accept-Encoding";
-            await using var gzip = new System.IO.Compression.GZipStream(response.Body, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true);
-            foreach (var chunk in chunks)
-                await gzip.WriteAsync(chunk, http.RequestAborted).ConfigureAwait(false);
-            return;
-        }
-
-        response.ContentLength = size;
-        foreach (var chunk in chunks)
-            await response.Body.WriteAsync(chunk, http.RequestAborted).ConfigureAwait(false);
-    }
-
     public static bool AcceptsGzip(HttpRequest request)
     {
         foreach (var value in request.Headers.AcceptEncoding)

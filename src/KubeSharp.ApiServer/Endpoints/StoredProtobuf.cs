@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
@@ -22,56 +21,132 @@ public static class StoredProtobuf
     /// <summary>Writes the whole answer: magic, Unknown, type, message.</summary>
     public static void WriteEnvelope(CachedObject cached, GroupVersionKind kind, IBufferWriter<byte> output)
     {
-        var message = new ArrayBufferWriter<byte>(cached.Stored.Length + 24);
-        WriteMessage(cached, message);
-        ProtobufEnvelope.Wrap(kind, message.WrittenSpan, output);
+        Span<byte> revision = stackalloc byte[24];
+        var parts = Split(cached, ref revision);
+        ProtobufEnvelope.WriteHead(kind, parts.Length, output);
+        WriteParts(parts, revision, output);
+        ProtobufEnvelope.WriteTail(output);
     }
 
-    /// <summary>Writes the object's message alone, as list items hold it.</summary>
-    public static void WriteMessage(CachedObject cached, IBufferWriter<byte> output)
+    /// <summary>Writes one event of a watch: what <see cref="WriteEnvelope"/> writes, in its frame.</summary>
+    /// <param name="cached">The object.</param>
+    /// <param name="kind">The kind that the envelope states.</param>
+    /// <param name="type">The event's type, ASCII.</param>
+    /// <param name="head">A buffer to use, empty.</param>
+    /// <param name="output">Where the frame goes.</param>
+    public static void WriteWatchFrame(CachedObject cached, GroupVersionKind kind, string type, ArrayBufferWriter<byte> head, IBufferWriter<byte> output)
+    {
+        Span<byte> revision = stackalloc byte[24];
+        var parts = Split(cached, ref revision);
+        // The outer lengths count the head, so it is made first.
+        ProtobufEnvelope.WriteHead(kind, parts.Length, head);
+        WriteFrameHead(type, head.WrittenCount + parts.Length + ProtobufEnvelope.TailLength, output);
+        output.Write(head.WrittenSpan);
+        WriteParts(parts, revision, output);
+        ProtobufEnvelope.WriteTail(output);
+    }
+
+    /// <summary>Writes what goes before an envelope in a stream of events: a meta/v1 WatchEvent without envelope of its own, type (1)
+    /// and object (2) with raw (1), behind its length.</summary>
+    public static void WriteFrameHead(string type, int envelopeLength, IBufferWriter<byte> output)
+    {
+        Span<byte> rawHead = stackalloc byte[11];
+        rawHead[0] = 0x0a;
+        rawHead = rawHead[..(1 + WriteVarint(rawHead[1..], (ulong)envelopeLength))];
+        Span<byte> objectHead = stackalloc byte[11];
+        objectHead[0] = 0x12;
+        objectHead = objectHead[..(1 + WriteVarint(objectHead[1..], (ulong)(rawHead.Length + envelopeLength)))];
+        var length = 2 + type.Length + objectHead.Length + rawHead.Length + envelopeLength;
+
+        var span = output.GetSpan(6 + type.Length + objectHead.Length + rawHead.Length);
+        // Four bytes, big endian, before each frame (runtime/serializer/protobuf lengthDelimitedFramer).
+        BinaryPrimitives.WriteUInt32BigEndian(span, (uint)length);
+        span[4] = 0x0a;
+        span[5] = (byte)type.Length;
+        var written = 6 + System.Text.Encoding.ASCII.GetBytes(type, span[6..]);
+        objectHead.CopyTo(span[written..]);
+        written += objectHead.Length;
+        rawHead.CopyTo(span[written..]);
+        output.Advance(written + rawHead.Length);
+    }
+
+    /// <summary>Bytes of the object as a list item: field 2 of every list kind.</summary>
+    public static int ListItemLength(CachedObject cached)
+    {
+        Span<byte> revision = stackalloc byte[24];
+        var length = Split(cached, ref revision).Length;
+        return 1 + VarintLength((ulong)length) + length;
+    }
+
+    /// <summary>Writes one list item.</summary>
+    public static void WriteListItem(CachedObject cached, IBufferWriter<byte> output)
+    {
+        Span<byte> revision = stackalloc byte[24];
+        var parts = Split(cached, ref revision);
+        var span = output.GetSpan(11);
+        span[0] = 0x12;
+        output.Advance(1 + WriteVarint(span[1..], (ulong)parts.Length));
+        WriteParts(parts, revision, output);
+    }
+
+    /// <summary>A stored message as its answer needs it: metadata around the resource version's place, and the rest.</summary>
+    private readonly ref struct Parts
+    {
+        public ReadOnlySpan<byte> Before { get; init; }
+
+        public ReadOnlySpan<byte> After { get; init; }
+
+        public ReadOnlySpan<byte> Rest { get; init; }
+
+        public int MetadataLength { get; init; }
+
+        public int Length => 1 + VarintLength((ulong)MetadataLength) + MetadataLength + Rest.Length;
+    }
+
+    private static Parts Split(CachedObject cached, ref Span<byte> revision)
     {
         ProtobufEnvelope.TryUnwrap(cached.Stored.Span, out _, out var message);
-        Span<byte> revision = stackalloc byte[24];
         // What was not stored (a dry run) has no version.
-        revision = cached.Revision == 0 ? [] : revision[..Encoding.ASCII.GetBytes(cached.Revision.ToString(CultureInfo.InvariantCulture), revision)];
+        revision = cached.Revision != 0 && cached.Revision.TryFormat(revision, out var digits, default, CultureInfo.InvariantCulture) ? revision[..digits] : [];
         if (message.Length < 2 || message[0] != MetadataTag)
             throw new InvalidDataException("A stored object does not begin with its metadata.");
         var at = 1;
-        var metadataLength = (int)ReadVarint(message, ref at);
-        var metadata = message.Slice(at, metadataLength);
-        var rest = message[(at + metadataLength)..];
+        var length = (int)ReadVarint(message, ref at);
+        var metadata = message.Slice(at, length);
         var hole = FindResourceVersion(metadata, out var holeLength);
-        var newLength = metadataLength - holeLength + 2 + revision.Length;
+        return new Parts
+        {
+            Before = metadata[..hole],
+            After = metadata[(hole + holeLength)..],
+            Rest = message[(at + length)..],
+            MetadataLength = length - holeLength + 2 + revision.Length,
+        };
+    }
 
-        var span = output.GetSpan(1 + 10 + newLength + rest.Length);
+    private static void WriteParts(in Parts parts, ReadOnlySpan<byte> revision, IBufferWriter<byte> output)
+    {
+        var span = output.GetSpan(parts.Length);
         span[0] = MetadataTag;
-        var written = 1 + WriteVarint(span[1..], (ulong)newLength);
-        metadata[..hole].CopyTo(span[written..]);
-        written += hole;
+        var written = 1 + WriteVarint(span[1..], (ulong)parts.MetadataLength);
+        parts.Before.CopyTo(span[written..]);
+        written += parts.Before.Length;
         span[written++] = ResourceVersionTag;
         span[written++] = (byte)revision.Length;
         revision.CopyTo(span[written..]);
         written += revision.Length;
-        metadata[(hole + holeLength)..].CopyTo(span[written..]);
-        written += metadata.Length - hole - holeLength;
-        rest.CopyTo(span[written..]);
-        output.Advance(written + rest.Length);
+        parts.After.CopyTo(span[written..]);
+        written += parts.After.Length;
+        parts.Rest.CopyTo(span[written..]);
+        output.Advance(written + parts.Rest.Length);
     }
 
-    /// <summary>Writes one list item: field 2 of every list kind.</summary>
-    public static void WriteListItem(CachedObject cached, ArrayBufferWriter<byte> scratch, IBufferWriter<byte> output)
+    private static int VarintLength(ulong value)
     {
-        scratch.ResetWrittenCount();
-        WriteMessage(cached, scratch);
-        var span = output.GetSpan(11 + scratch.WrittenCount);
-        span[0] = 0x12;
-        var written = 1 + WriteVarint(span[1..], (ulong)scratch.WrittenCount);
-        scratch.WrittenSpan.CopyTo(span[written..]);
-        output.Advance(written + scratch.WrittenCount);
+        var length = 1;
+        for (; value >= 0x80; value >>= 7)
+            length++;
+        return length;
     }
-
-    /// <summary>The four bytes, big endian, that go before each frame of a stream (runtime/serializer/protobuf lengthDelimitedFramer).</summary>
-    public static void WriteFrameLength(Span<byte> destination, int length) => BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)length);
 
     public static int WriteVarint(Span<byte> destination, ulong value)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Pipelines;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
@@ -22,28 +21,32 @@ public sealed class WatchWriter : IAsyncDisposable
 
     private readonly ApiRequest _request;
     private readonly OutputFormat _format;
-    private readonly PipeWriter _output;
+    private readonly WatchStream _stream;
+    private readonly IBufferWriter<byte> _output;
     private readonly ReadOnlyMemory<byte> _typeMeta;
     private readonly Prometheus.Counter.Child _events;
+    private ArrayBufferWriter<byte>? _headBuffer;
     private bool _columnsSent;
 
-    private WatchWriter(ApiRequest request, OutputFormat format, PipeWriter output)
+    private WatchWriter(ApiRequest request, OutputFormat format, WatchStream stream)
     {
         _request = request;
         _format = format;
-        _output = output;
+        _stream = stream;
+        _output = stream.Output;
         _typeMeta = TypeMetaJson.Prefix(request.Served.Kind);
         _events = Metrics.RequestMetrics.WatchEventsOf(request.Served.GroupVersion, request.Resource.Resource);
     }
 
+    /// <summary>Ends when a client has closed its side of a WebSocket.</summary>
+    public CancellationToken PeerClosed => _stream.PeerClosed;
+
     /// <summary>Sends the head of the answer.</summary>
-    public static WatchWriter Start(ApiRequest request, OutputFormat format)
-    {
-        var response = request.Http.Response;
-        response.StatusCode = 200;
-        response.ContentType = format.StreamContentType;
-        return new WatchWriter(request, format, response.BodyWriter);
-    }
+    /// <returns>The writer; null when a WebSocket's handshake has been refused.</returns>
+    public static async ValueTask<WatchWriter?> StartAsync(ApiRequest request, OutputFormat format) =>
+        await WatchStream.OpenAsync(request.Http, format.StreamContentType, format.Encoding != Encoding.Protobuf).ConfigureAwait(false) is { } stream
+            ? new WatchWriter(request, format, stream)
+            : null;
 
     public void Write(WatchEventType type, CachedObject cached)
     {
@@ -102,12 +105,12 @@ public sealed class WatchWriter : IAsyncDisposable
         await FlushAsync(_request.Aborted).ConfigureAwait(false);
     }
 
-    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => _stream.FlushAsync(cancellationToken);
 
-    public ValueTask<FlushResult> FlushIfLargeAsync(CancellationToken cancellationToken) =>
-        _output.UnflushedBytes >= LargeBuffer ? _output.FlushAsync(cancellationToken) : default;
+    public ValueTask FlushIfLargeAsync(CancellationToken cancellationToken) =>
+        _stream.UnflushedBytes >= LargeBuffer ? _stream.FlushAsync(cancellationToken) : default;
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private void WriteJson(WatchEventType type, CachedObject cached)
     {
@@ -121,35 +124,15 @@ public sealed class WatchWriter : IAsyncDisposable
         _output.Write(_typeMeta.Span);
         _output.Write(cached.Json().AsSpan(1));
         _output.Write("}\n"u8);
+        _stream.EndEvent();
     }
 
     private void WriteProtobuf(string type, CachedObject cached)
     {
-        var envelope = new ArrayBufferWriter<byte>(cached.Stored.Length + 64);
-        StoredProtobuf.WriteEnvelope(cached, _request.Served.Kind, envelope);
-        WriteFrame(type, envelope.WrittenSpan);
-    }
-
-    /// <summary>A meta/v1 WatchEvent without envelope: type (1), object (2) with raw (1), behind its length.</summary>
-    private void WriteFrame(string type, ReadOnlySpan<byte> envelope)
-    {
-        Span<byte> rawHead = stackalloc byte[11];
-        rawHead[0] = 0x0a;
-        rawHead = rawHead[..(1 + StoredProtobuf.WriteVarint(rawHead[1..], (ulong)envelope.Length))];
-        Span<byte> objectHead = stackalloc byte[11];
-        objectHead[0] = 0x12;
-        objectHead = objectHead[..(1 + StoredProtobuf.WriteVarint(objectHead[1..], (ulong)(rawHead.Length + envelope.Length)))];
-        var length = 2 + type.Length + objectHead.Length + rawHead.Length + envelope.Length;
-
-        var span = _output.GetSpan(6 + type.Length);
-        StoredProtobuf.WriteFrameLength(span, length);
-        span[4] = 0x0a;
-        span[5] = (byte)type.Length;
-        System.Text.Encoding.ASCII.GetBytes(type, span[6..]);
-        _output.Advance(6 + type.Length);
-        _output.Write(objectHead);
-        _output.Write(rawHead);
-        _output.Write(envelope);
+        var head = _headBuffer ??= new ArrayBufferWriter<byte>(64);
+        head.ResetWrittenCount();
+        StoredProtobuf.WriteWatchFrame(cached, _request.Served.Kind, type, head, _output);
+        _stream.EndEvent();
     }
 
     private Map Shaped(CachedObject cached)
@@ -180,7 +163,9 @@ public sealed class WatchWriter : IAsyncDisposable
                 : BuiltInSchema.Find(kind);
             var envelope = new ArrayBufferWriter<byte>(512);
             ProtobufEnvelope.Encode(tree, schema!, kind, envelope);
-            WriteFrame(type, envelope.WrittenSpan);
+            StoredProtobuf.WriteFrameHead(type, envelope.WrittenCount, _output);
+            _output.Write(envelope.WrittenSpan);
+            _stream.EndEvent();
             return;
         }
 
@@ -189,6 +174,7 @@ public sealed class WatchWriter : IAsyncDisposable
         _output.Write("\",\"object\":"u8);
         JsonEncoder.Encode(tree, _output);
         _output.Write("}\n"u8);
+        _stream.EndEvent();
     }
 
     internal static string TypeName(WatchEventType type) => type switch

@@ -83,7 +83,19 @@ public sealed record ApiServerOptions
     /// <summary>group/version=true|false, api/all, api/ga, api/beta, api/alpha.</summary>
     public IReadOnlyDictionary<string, bool> RuntimeConfig { get; init; } = new Dictionary<string, bool>();
 
+    /// <summary>The file with the providers of encryption at rest; empty: none.</summary>
+    public string EncryptionProviderConfig { get; init; } = "";
+
+    /// <summary>Whether that file is read again when it changes.</summary>
+    public bool EncryptionProviderConfigAutomaticReload { get; init; }
+
+    /// <summary>How often it is looked at (upstream's EncryptionConfigFileChangePollDuration; no flag).</summary>
+    public TimeSpan EncryptionConfigPollInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The store.</summary>
+    public EtcdOptions Etcd { get; init; } = new();
 
     /// <summary>The address that clients reach the server by.</summary>
     public IPAddress PublicAddress => AdvertiseAddress ?? (BindAddress.Equals(IPAddress.Any) || BindAddress.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : BindAddress);
@@ -117,10 +129,13 @@ public sealed record ApiServerOptions
             errors.Add($"--service-cluster-ip-range: {ServiceClusterIpRange} is not a valid CIDR");
         if (TlsCertFile.Length > 0 != TlsPrivateKeyFile.Length > 0)
             errors.Add("--tls-cert-file and --tls-private-key-file must be given together");
+        Etcd.Validate(errors);
         ValidateAuthorization(errors);
         Admission.AdmissionPlugins.ValidateFlags(EnableAdmissionPlugins, DisableAdmissionPlugins, errors);
         if (ServiceAccountIssuers.Count == 0 || ServiceAccountIssuers.Any(issuer => issuer.Length == 0))
             errors.Add("service-account-issuer is a required flag");
+        if (EncryptionProviderConfig.Length == 0 && EncryptionProviderConfigAutomaticReload)
+            errors.Add("--encryption-provider-config-automatic-reload must be set with --encryption-provider-config");
 
         return errors;
     }

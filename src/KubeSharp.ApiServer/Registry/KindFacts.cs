@@ -97,7 +97,7 @@ public class FactsStrategy(KindFacts facts) : RestStrategy
             return [];
         var values = new string[facts.Fields.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = string.Intern(facts.Fields[i].Read(obj));
+            values[i] = facts.Fields[i].Read(obj);
         return values;
     }
 

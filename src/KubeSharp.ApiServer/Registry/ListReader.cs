@@ -22,6 +22,8 @@ public sealed class ListReader(IRevisionedStore store)
     public async ValueTask<ListPage> ReadAsync(ResourceStore resource, string @namespace, ReadOptions options, SelectionPredicate predicate, CancellationToken cancellationToken)
     {
         var cache = resource.Cache;
+        if (!cache.State.Undecodable.IsEmpty)
+            await resource.Feed.RetryUndecodableAsync(cache, null, cancellationToken).ConfigureAwait(false);
         var prefix = resource.Resource.Namespaced && @namespace.Length > 0 ? $"{cache.KeyPrefix}{@namespace}/" : cache.KeyPrefix;
         // Any state of the cache will do, which is handed out whole (storage/cacher/delegator).
         if (options.ResourceVersion == "0" && options.ResourceVersionMatch != "Exact")
@@ -55,7 +57,7 @@ public sealed class ListReader(IRevisionedStore store)
             floor = Math.Max(floor, state.Revision);
         }
 
-        return FromSnapshot(state.Snapshot, prefix, prefix, floor, options, predicate, cache.KeyPrefix);
+        return FromSnapshot(state, prefix, prefix, floor, options, predicate, cache.KeyPrefix);
     }
 
     private async ValueTask<ListPage> ContinueAsync(ResourceStore resource, string prefix, ReadOptions options, SelectionPredicate predicate, CancellationToken cancellationToken)
@@ -68,23 +70,27 @@ public sealed class ListReader(IRevisionedStore store)
             // The token of an expired list: go on from the key, at the newest state.
             revision = await resource.Feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
             var newest = resource.Cache.State;
-            return FromSnapshot(newest.Snapshot, prefix, start, Math.Max(revision, newest.Revision), options, predicate, resource.Cache.KeyPrefix);
+            return FromSnapshot(newest, prefix, start, Math.Max(revision, newest.Revision), options, predicate, resource.Cache.KeyPrefix);
         }
 
         await resource.Feed.WaitForAsync(revision, cancellationToken).ConfigureAwait(false);
         var state = resource.Cache.State;
         return state.Revision <= revision
-            ? FromSnapshot(state.Snapshot, prefix, start, revision, options, predicate, resource.Cache.KeyPrefix)
+            ? FromSnapshot(state, prefix, start, revision, options, predicate, resource.Cache.KeyPrefix)
             : await FromHistoryAsync(resource, prefix, start, revision, options, predicate, cancellationToken).ConfigureAwait(false);
     }
 
-    private static ListPage FromSnapshot(OrderedSnapshot snapshot, string prefix, string start, long revision, ReadOptions options, SelectionPredicate predicate, string keyPrefix)
+    private static ListPage FromSnapshot(CacheState state, string prefix, string start, long revision, ReadOptions options, SelectionPredicate predicate, string keyPrefix)
     {
+        var snapshot = state.Snapshot;
+        var broken = state.FirstUndecodable(prefix, start);
         var everything = prefix == keyPrefix && start == prefix;
-        var items = new List<CachedObject>(options.Limit > 0 ? (int)Math.Min(options.Limit, 1024) : everything ? snapshot.Count : 16);
+        var items = new List<CachedObject>(options.Limit > 0 ? (int)Math.Min(options.Limit, 1024) : everything && predicate.IsEmpty ? state.Snapshot.Count : 16);
         string? last = null;
         var more = 0L;
-        foreach (var cached in snapshot.Range(prefix, start))
+        // A page's end depends on what lies behind it, also on what does not match: pages look at everything.
+        var candidates = options.Limit == 0 && predicate.TriggerValue is { } value && state.Index is { } index ? index[value] : state.Snapshot;
+        foreach (var cached in candidates.Range(prefix, start))
         {
             if (options.Limit > 0 && items.Count >= options.Limit)
             {
@@ -94,11 +100,18 @@ public sealed class ListReader(IRevisionedStore store)
                 continue;
             }
 
+            if (broken is not null && string.CompareOrdinal(cached.Key, broken.Key) > 0)
+                throw broken.ListError();
             if (predicate.Matches(cached))
                 items.Add(cached);
             last = cached.Key;
         }
 
+        // One behind the page is for the next page to name.
+        if (broken is not null && (options.Limit == 0 || items.Count < options.Limit))
+            throw broken.ListError();
+        if (broken is not null)
+            more++;
         return Page(items, revision, prefix, last, more, predicate);
     }
 
@@ -117,7 +130,8 @@ public sealed class ListReader(IRevisionedStore store)
                     var item = page.Items[i];
                     if (options.Limit > 0 && items.Count >= options.Limit)
                         return Page(items, revision, prefix, last, page.Count - i, predicate);
-                    var cached = CachedObject.FromStore(resource.Cache.Codec, item.Key, item.Value, item.ModRevision);
+                    var (opened, broken) = await resource.Cache.Codec.TryOpenAsync(item, cancellationToken).ConfigureAwait(false);
+                    var cached = opened ?? throw broken!.ListError();
                     if (predicate.Matches(cached))
                         items.Add(cached);
                     last = item.Key;

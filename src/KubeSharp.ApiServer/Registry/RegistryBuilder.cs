@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
+using KubeSharp.ApiServer.Encryption;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.Storage;
 
@@ -8,14 +9,15 @@ namespace KubeSharp.ApiServer.Registry;
 /// <summary>Makes the stores and the served resources out of the table of built-in resources and the runtime config.</summary>
 internal static class RegistryBuilder
 {
-    public static ServedResources Build(ApiServerOptions options, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    public static ServedResources Build(ApiServerOptions options, IRevisionedStore store, StoreFeed feed, EncryptionAtRest encryption, TimeProvider time)
     {
         var strategies = new StrategyTable(options);
         var stores = new Dictionary<string, ResourceStore>(StringComparer.Ordinal);
         var served = new List<ServedResource>();
+        var leases = new LeaseManager(store, options.Etcd.LeaseReuseDurationSeconds, time);
         foreach (var resource in BuiltInResources.All)
         {
-            var backing = resource.Virtual ? null : StoreOf(resource, strategies, stores, store, feed, time);
+            var backing = resource.Virtual ? null : StoreOf(resource, strategies, stores, store, feed, leases, encryption, time);
             foreach (var version in resource.Versions)
             {
                 if (!RuntimeConfig.IsServed(options.RuntimeConfig, new GroupVersion(resource.Group, version)))
@@ -30,15 +32,19 @@ internal static class RegistryBuilder
     }
 
     /// <summary>Resources that share a storage prefix (events of two groups) share the store.</summary>
-    private static ResourceStore StoreOf(ApiResource resource, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    private static ResourceStore StoreOf(ApiResource resource, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed, LeaseManager leases, EncryptionAtRest encryption, TimeProvider time)
     {
         if (stores.TryGetValue(resource.StoragePrefix, out var existing))
             return existing;
         var strategy = strategies.For(resource);
         var schema = BuiltInSchema.Find(resource.StorageKind) ?? throw new InvalidOperationException($"The schema has no {resource.StorageKind}.");
         strategy.Schema = schema;
-        var codec = new ObjectCodec(resource, schema, strategy) { ConverterFor = kind => VersionConverters.Find(kind, resource.StorageKind) };
+        var codec = new ObjectCodec(resource, schema, strategy) 
+        {
+            ConverterFor = kind => VersionConverters.Find(kind, resource.StorageKind),
+            Transformer = encryption.TransformerFor(resource.GroupResource),
+        };
         var cache = feed.Add(resource.StoragePrefix, codec);
-        return stores[resource.StoragePrefix] = new ResourceStore(resource, strategy, cache, store, feed, time);
+        return stores[resource.StoragePrefix] = new ResourceStore(resource, strategy, cache, store, feed, time, leases);
     }
 }

@@ -100,13 +100,24 @@ public sealed partial class ResourceStore
         if (errors.Count > 0)
             throw StatusErrors.Invalid(Resource.GroupKind, Name(obj), errors);
         Strategy.Warn(context, obj, null);
+        Strategy.Canonicalize(obj);
     }
 
     /// <summary>409, with upstream's hint when the object in the way is being deleted.</summary>
     private async ValueTask<StatusException> AlreadyExistsAsync(string key, string name, CancellationToken cancellationToken)
     {
         var error = StatusErrors.AlreadyExists(GroupResource, name);
-        var existing = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+        CachedObject? existing;
+        try
+        {
+            existing = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StatusException)
+        {
+            // It cannot be read, but it is there.
+            return error;
+        }
+
         return existing?.Tree().GetMap("metadata")?.GetString("deletionTimestamp") is null
             ? error
             : new StatusException(error.Status with { Message = $"object is being deleted: {error.Status.Message}" });

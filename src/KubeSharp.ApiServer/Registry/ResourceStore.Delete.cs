@@ -60,7 +60,12 @@ public sealed partial class ResourceStore
         {
             var written = CachedObject.ForWrite(Codec, current.Key, marked);
             if (written.Stored.Span.SequenceEqual(current.Stored.Span))
-                return await IsNewestAsync(current, cancellationToken).ConfigureAwait(false) ? new DeleteResult(current, false, plan.Graceful) : null;
+            {
+                var compared = await CompareWithStoreAsync(current, cancellationToken).ConfigureAwait(false);
+                if (compared != StoredState.Stale)
+                    return compared == StoredState.Current ? new DeleteResult(current, false, plan.Graceful) : null;
+            }
+
             if (context.DryRun)
                 return new DeleteResult(DryRunResult(written, current.Revision), false, plan.Graceful);
             var stored = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Cache;
+using KubeSharp.Storage;
 
 namespace KubeSharp.ApiServer.Registry;
 
@@ -42,7 +43,8 @@ public sealed record UpdateRequest
 
 public sealed partial class ResourceStore
 {
-    /// <summary>Updates an object, or creates it where that is allowed. A write that changes nothing is not stored.</summary>
+    /// <summary>Updates an object, or creates it where that is allowed. A write that changes nothing is not stored, unless the
+    /// object should be sealed anew.</summary>
     /// <returns>The object and whether it was created.</returns>
     /// <exception cref="StatusException">404, 409, 422, and what the transformation, strategy and admission throw.</exception>
     public async ValueTask<(CachedObject Object, bool Created)> UpdateAsync(OperationContext context, string name, UpdateRequest request, CancellationToken cancellationToken)
@@ -128,17 +130,22 @@ public sealed partial class ResourceStore
             KeepTimestamps(obj, old);
             var written = CachedObject.ForWrite(Codec, current.Key, obj);
             if (written.Stored.Span.SequenceEqual(current.Stored.Span))
-                return await IsNewestAsync(current, cancellationToken).ConfigureAwait(false) ? current : null;
+            {
+                var stored = await CompareWithStoreAsync(current, cancellationToken).ConfigureAwait(false);
+                if (stored != StoredState.Stale)
+                    return stored == StoredState.Current ? current : null;
+            }
+
             if (context.DryRun)
                 return DryRunResult(written, current.Revision);
-            var stored = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);
-            if (stored is not null && allocation is not null)
+            var result = await WriteAsync(written, current.Revision, cancellationToken).ConfigureAwait(false);
+            if (result is not null && allocation is not null)
             {
                 await allocation.CommitAsync(cancellationToken).ConfigureAwait(false);
                 allocation = null;
             }
 
-            return stored;
+            return result;
         }
         finally
         {
@@ -190,8 +197,29 @@ public sealed partial class ResourceStore
     /// <summary>Whether a state of the cache is still the store's: what is answered without a write must be.</summary>
     private async ValueTask<bool> IsNewestAsync(CachedObject cached, CancellationToken cancellationToken)
     {
+        var result = await _store.RangeAsync(new RangeRequest(cached.Key, cached.Key + "\0", Limit: 1, KeysOnly: true), cancellationToken).ConfigureAwait(false);
+        return result.Items is [var newest] && newest.ModRevision == cached.Revision;
+    }
+
+    private enum StoredState
+    {
+        /// <summary>Another writer was faster.</summary>
+        Changed,
+
+        /// <summary>Nothing need be written.</summary>
+        Current,
+
+        /// <summary>The same object, sealed in a way that is no longer the one to write with: it is written anew.</summary>
+        Stale,
+    }
+
+    /// <summary>What the store has of an object that an update would not change (storage/etcd3/store.go GuaranteedUpdate).</summary>
+    private async ValueTask<StoredState> CompareWithStoreAsync(CachedObject cached, CancellationToken cancellationToken)
+    {
         var result = await _store.GetAsync(cached.Key, 0, cancellationToken).ConfigureAwait(false);
-        return result.KeyValue?.ModRevision == cached.Revision;
+        if (result.KeyValue is not { } item || item.ModRevision != cached.Revision)
+            return StoredState.Changed;
+        return await Codec.IsStaleAsync(item, cancellationToken).ConfigureAwait(false) ? StoredState.Stale : StoredState.Current;
     }
 
     private void CheckResourceVersion(string name, Map obj, CachedObject current)
@@ -258,6 +286,7 @@ public sealed partial class ResourceStore
             Strategy.Warn(context, obj, old);
         else if (request.Target == UpdateTarget.Status && request.PrepareAndValidate is null)
             Strategy.WarnOfStatus(context, obj);
+        Strategy.Canonicalize(obj);
     }
 
     /// <summary>An object under deletion whose last finalizer has just gone, and whose grace has passed, goes now.</summary>

@@ -22,10 +22,11 @@ public sealed partial class ResourceStore
     private const int MaxAttempts = 64;
 
     private readonly IRevisionedStore _store;
+    private readonly LeaseManager? _leases;
     private readonly StoreFeed _feed;
     private readonly TimeProvider _time;
 
-    public ResourceStore(ApiResource resource, RestStrategy strategy, WatchCache cache, IRevisionedStore store, StoreFeed feed, TimeProvider time)
+    public ResourceStore(ApiResource resource, RestStrategy strategy, WatchCache cache, IRevisionedStore store, StoreFeed feed, TimeProvider time, LeaseManager? leases = null)
     {
         Resource = resource;
         Strategy = strategy;
@@ -33,6 +34,7 @@ public sealed partial class ResourceStore
         _store = store;
         _feed = feed;
         _time = time;
+        _leases = leases;
     }
 
     public ApiResource Resource { get; }
@@ -52,10 +54,37 @@ public sealed partial class ResourceStore
         Resource.Namespaced ? $"{Cache.KeyPrefix}{@namespace}/{name}" : $"{Cache.KeyPrefix}{name}";
 
     /// <summary>The newest state, read consistently through the cache; null when it does not exist.</summary>
+    /// <exception cref="StatusException">500: it is there and cannot be read.</exception>
     public async ValueTask<CachedObject?> FindAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
-        await _feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
-        return Cache.Snapshot.Find(KeyOf(@namespace, name));
+        if (_store.IsLocal)
+        {
+            await _feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
+            return await ReadCachedAsync(@namespace, name, cancellationToken).ConfigureAwait(false);
+        }
+
+        // One small question tells whether what is cached is the newest; only what is not is fetched.
+        var key = KeyOf(@namespace, name);
+        if (Cache.Snapshot.Find(key) is { } known && await IsNewestAsync(known, cancellationToken).ConfigureAwait(false))
+            return known;
+        return await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What the cache has right now; null when that is nothing.</summary>
+    /// <exception cref="StatusException">500: it is there and cannot be read, even when it is tried anew.</exception>
+    public async ValueTask<CachedObject?> ReadCachedAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(@namespace, name);
+        if (Cache.Snapshot.Find(key) is { } cached)
+            return cached;
+        if (Cache.State.Undecodable.ContainsKey(key))
+        {
+            await _feed.RetryUndecodableAsync(Cache, key, cancellationToken).ConfigureAwait(false);
+            if (Cache.State.Undecodable.GetValueOrDefault(key) is { } broken)
+                throw broken.Error();
+        }
+
+        return Cache.Snapshot.Find(key);
     }
 
     /// <summary>As <see cref="FindAsync"/>, with upstream's 404.</summary>
@@ -70,29 +99,41 @@ public sealed partial class ResourceStore
     private async ValueTask<CachedObject?> ReadThroughAsync(string key, CancellationToken cancellationToken)
     {
         var result = await _store.GetAsync(key, 0, cancellationToken).ConfigureAwait(false);
-        return FromStore(result.KeyValue);
-    }
-
-    private CachedObject? FromStore(KeyValue? item)
-    {
-        if (item is null)
+        if (result.KeyValue is not { } item)
             return null;
         // Mostly the cache has caught up by now: then its encodings are shared instead of made again.
         return Cache.Snapshot.Find(item.Key) is { } cached && cached.Revision == item.ModRevision
             ? cached
-            : CachedObject.FromStore(Codec, item.Key, item.Value, item.ModRevision);
+            : await Codec.OpenAsync(item, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<CachedObject?> WriteAsync(CachedObject written, long expectedRevision, CancellationToken cancellationToken)
     {
-        var lease = Strategy.TimeToLiveSeconds(written.Tree()) is > 0 and var seconds
-            ? await _store.GrantLeaseAsync(TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false)
-            : 0;
-        var result = await _store.PutAsync(written.Key, expectedRevision, written.Stored, lease, written, cancellationToken).ConfigureAwait(false);
+        var value = await Codec.SealAsync(written.Key, written.Stored, cancellationToken).ConfigureAwait(false);
+        var result = _leases is not null && Strategy.TimeToLiveSeconds(written.Tree()) is > 0 and var seconds
+            ? await PutWithLeaseAsync(_leases, written, value, expectedRevision, TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false)
+            : await _store.PutAsync(written.Key, expectedRevision, value, 0, written, cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
             return null;
         written.Complete(result.Revision);
         return written;
+    }
+
+    private async ValueTask<WriteResult> PutWithLeaseAsync(LeaseManager leases, CachedObject written, ReadOnlyMemory<byte> value, long expectedRevision, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var lease = await leases.GetAsync(timeToLive, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await _store.PutAsync(written.Key, expectedRevision, value, lease, written, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LeaseNotFoundException) when (attempt == 1)
+            {
+                // The store lost it (a restored backup): another one.
+                await leases.ForgetAsync(lease, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>An answer to a dry run: the object as it would be stored, with the resource version that it has now.</summary>

@@ -60,6 +60,9 @@ public class RestStrategy
     /// <summary>The values for <see cref="SelectableFieldNames"/>, in their order.</summary>
     public virtual string[] SelectableFields(Map obj) => [];
 
+    /// <summary>The selectable field by which lists and watches are mostly narrowed (upstream's TriggerFunc), or null.</summary>
+    public virtual string? TriggerField => null;
+
     /// <summary>The 400 for a field that selectors may not name; kinds with a conversion function of their own word it differently.</summary>
     public virtual string UnsupportedFieldMessage(string field) =>
         SelectableFieldNames.Count > 0
@@ -87,6 +90,9 @@ public class RestStrategy
     /// <summary>The metadata without what stands in it for one version only: tables and metadata-only answers are made of the
     /// internal form. Returns its argument where there is nothing of that sort.</summary>
     public virtual Value CommonMetadata(Value metadata) => metadata;
+
+    /// <summary>False where <see cref="CommonMetadata"/> is another than the object's own.</summary>
+    public virtual bool HasPlainMetadata => true;
 
     public virtual void PrepareForCreate(OperationContext context, Map obj)
     {
@@ -144,6 +150,11 @@ public class RestStrategy
     {
     }
 
+    /// <summary>Brings a valid object into the form in which it is stored.</summary>
+    public virtual void Canonicalize(Map obj)
+    {
+    }
+
     /// <summary>Texts for Warning headers about an object that is about to be written; <paramref name="old"/> is null on create.</summary>
     public virtual void Warn(OperationContext context, Map obj, Map? old)
     {
@@ -171,6 +182,11 @@ public class RestStrategy
 
     /// <summary>Whether an update that leaves an object under deletion without finalizers removes it now.</summary>
     public virtual bool ShouldDeleteDuringUpdate(Map obj) => true;
+
+    /// <summary>Adds to an object read from the store what its message has no room for.</summary>
+    public virtual void CompleteDecoded(Map obj)
+    {
+    }
 
     /// <summary>Seconds that the object is kept for (events), or 0 for ever.</summary>
     public virtual long TimeToLiveSeconds(Map obj) => 0;

@@ -30,6 +30,13 @@ public sealed class SelectionPredicate
     /// <summary>The one namespace that the field selector asks for, or null.</summary>
     public string? ExactNamespace => _fields is not null && _fields.RequiresExactMatch("metadata.namespace", out var value) ? value : null;
 
+    /// <summary>The one value of the resource's trigger field that the field selector asks for, or null.</summary>
+    public string? TriggerValue =>
+        _fields is not null && _strategy.TriggerField is { } trigger && _fields.RequiresExactMatch(trigger, out var value) ? value : null;
+
+    /// <summary>What a watch with these selectors in a namespace (empty: all) can be about.</summary>
+    public WatchScope Scope(string @namespace) => new(@namespace.Length > 0 ? @namespace : ExactNamespace ?? "", ExactName ?? "", TriggerValue);
+
     /// <exception cref="StatusException">400: a selector that cannot be parsed, or a field that the kind does not offer.</exception>
     public static SelectionPredicate Parse(string labelSelector, string fieldSelector, ApiResource resource, RestStrategy strategy)
     {

@@ -25,8 +25,17 @@ public sealed class ServedResource(ApiResource resource, string version, SchemaT
 
     public SchemaType Schema { get; } = schema;
 
+    /// <summary>Whether a definition made this resource.</summary>
+    public bool IsCustom => Schema.Custom is not null;
+
     /// <summary>The columns of a custom resource; null for built-in ones, which have theirs in a table.</summary>
     internal Endpoints.Tables.ITableConvertor? Table { get; init; }
+
+    /// <summary>What to warn of when this version is used, or null (custom resources; built-in ones have a table).</summary>
+    internal string? DeprecationWarning { get; init; }
+
+    /// <summary>True while nothing new may be made of a custom resource, because its definition is on its way out.</summary>
+    internal bool IsTerminating { get; init; }
 
     /// <summary>Where a custom resource keeps its replicas; null where that is <c>spec.replicas</c>.</summary>
     internal CustomResources.ScalePaths? Scale { get; init; }

@@ -23,6 +23,9 @@ public sealed class ServedResources
     /// changes: another list is another state.</summary>
     public IReadOnlyList<ServedResource> All => _custom.All;
 
+    /// <summary>Those that are fixed at the start.</summary>
+    public IReadOnlyList<ServedResource> BuiltIn => _fixed;
+
     public ServedResource? Find(GroupVersionResource resource) =>
         _builtIn.TryGetValue(resource, out var served) ? served : _custom.ByResource.GetValueOrDefault(resource);
 

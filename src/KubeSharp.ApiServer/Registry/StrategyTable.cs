@@ -4,6 +4,7 @@ using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry.AdmissionRegistration;
 using KubeSharp.ApiServer.Registry.ApiExtensions;
 using KubeSharp.ApiServer.Registry.ApiRegistration;
+using KubeSharp.ApiServer.Registry.ApiServerInternal;
 using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Autoscaling;
 using KubeSharp.ApiServer.Registry.Batch;
@@ -19,6 +20,7 @@ using KubeSharp.ApiServer.Registry.Rbac;
 using KubeSharp.ApiServer.Registry.Resource;
 using KubeSharp.ApiServer.Registry.Scheduling;
 using KubeSharp.ApiServer.Registry.Storage;
+using KubeSharp.ApiServer.Registry.StorageMigration;
 
 namespace KubeSharp.ApiServer.Registry;
 
@@ -67,6 +69,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "limitranges" => new LimitRangeStrategy(),
         "resourcequotas" => new FactsStrategy(Returned with
         {
+            Defaults = ResourceAmounts.RoundQuota,
             Validate = ResourceQuotaValidation.Validate,
             ValidateUpdate = ResourceQuotaValidation.ValidateUpdate,
             ValidateStatusUpdate = ResourceQuotaValidation.ValidateStatusUpdate,
@@ -235,11 +238,20 @@ internal sealed class StrategyTable(ApiServerOptions options)
 
         // certificates
         "certificatesigningrequests.certificates.k8s.io" => new CertificateSigningRequestStrategy(TimeProvider.System),
-        "clustertrustbundles.certificates.k8s.io" => new FactsStrategy(new KindFacts { RequiresResourceVersion = true, Fields = [new SelectableField("spec.signerName")] }),
+        "clustertrustbundles.certificates.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            RequiresResourceVersion = true,
+            Fields = [new SelectableField("spec.signerName")],
+            Validate = ClusterTrustBundleValidation.Validate,
+            ValidateUpdate = ClusterTrustBundleValidation.ValidateUpdate,
+        }),
         "podcertificaterequests.certificates.k8s.io" => new FactsStrategy(new KindFacts
         {
             RequiresResourceVersion = true,
             Fields = [new SelectableField("spec.signerName"), new SelectableField("spec.podName"), new SelectableField("spec.nodeName")],
+            Validate = PodCertificateRequestValidation.Validate,
+            ValidateUpdate = PodCertificateRequestValidation.ValidateUpdate,
+            ValidateStatusUpdate = new PodCertificateRequestStatusValidation(TimeProvider.System).Validate,
         }),
 
         // registrations
@@ -287,7 +299,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
             Validate = ResourceClaimValidation.ValidateClass,
             ValidateUpdate = ResourceClaimValidation.ValidateClassUpdate,
         }),
-        "devicetaintrules.resource.k8s.io" => new FactsStrategy(Returned with { TracksGeneration = true }),
+        "devicetaintrules.resource.k8s.io" => new DeviceTaintRuleStrategy(TimeProvider.System),
         "resourceslices.resource.k8s.io" => new FactsStrategy(Returned with
         {
             TracksGeneration = true,
@@ -311,9 +323,30 @@ internal sealed class StrategyTable(ApiServerOptions options)
             Validate = ResourceClaimValidation.ValidateTemplate,
             ValidateUpdate = ResourceClaimValidation.ValidateTemplateUpdate,
         }),
-        "resourcepoolstatusrequests.resource.k8s.io" => new FactsStrategy(new KindFacts { ReturnDeletedObject = true, RequiresResourceVersion = true }),
-        "storageversions.internal.apiserver.k8s.io" or "storageversionmigrations.storagemigration.k8s.io" =>
-            new FactsStrategy(new KindFacts { RequiresResourceVersion = true }),
+        "resourcepoolstatusrequests.resource.k8s.io" => new FactsStrategy(ReturnedVersioned with
+        {
+            Validate = ResourcePoolStatusRequestValidation.Validate,
+            ValidateUpdate = ResourcePoolStatusRequestValidation.ValidateUpdate,
+            ValidateStatusUpdate = ResourcePoolStatusRequestValidation.ValidateStatusUpdate,
+        }),
+
+        // scheduling, the servers' own
+        "workloads.scheduling.k8s.io" => new Scheduling.WorkloadStrategy(),
+        "podgroups.scheduling.k8s.io" => new PodGroupStrategy(),
+        "storageversions.internal.apiserver.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            RequiresResourceVersion = true,
+            Validate = StorageVersionValidation.Validate,
+            ValidateUpdate = StorageVersionValidation.ValidateUpdate,
+            ValidateStatusUpdate = StorageVersionValidation.ValidateStatusUpdate,
+        }),
+        "storageversionmigrations.storagemigration.k8s.io" => new FactsStrategy(new KindFacts
+        {
+            RequiresResourceVersion = true,
+            Validate = StorageVersionMigrationValidation.Validate,
+            ValidateUpdate = StorageVersionMigrationValidation.ValidateUpdate,
+            ValidateStatusUpdate = StorageVersionMigrationValidation.ValidateStatusUpdate,
+        }),
         _ => new RestStrategy(),
     };
 }

@@ -14,6 +14,8 @@ internal static class VersionConverters
         {
             ("autoscaling", "v1", "HorizontalPodAutoscaler") => new Autoscaling.HorizontalPodAutoscalerV1Converter(),
             ("events.k8s.io", "v1", "Event") => new Events.EventConverter(),
+            ("resource.k8s.io", "v1beta1", "ResourceClaim" or "ResourceSlice") => new Resource.ResourceV1Beta1Converter("spec"),
+            ("resource.k8s.io", "v1beta1", "ResourceClaimTemplate") => new Resource.ResourceV1Beta1Converter("spec", "spec"),
             _ => null,
         };
     }

@@ -42,14 +42,8 @@ public sealed class HttpApiClient : IApiClient, IDisposable
     /// <summary>A client of a configuration that KubernetesClient has read (in-cluster, another context).</summary>
     public static HttpApiClient FromConfiguration(KubernetesClientConfiguration configuration, string component, TimeProvider time)
     {
-        var http = new HttpClient(new KubeconfigHttpHandler(configuration))
-        {
-            BaseAddress = new Uri(configuration.Host.TrimEnd('/') + "/"),
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(component, typeof(HttpApiClient).Assembly.GetName().Version?.ToString(3)));
+        var http = KubeconfigHttpHandler.CreateClient(configuration, component);
+        http.BaseAddress = new Uri(configuration.Host.TrimEnd('/') + "/");
         return new HttpApiClient(http, component, time);
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -9,7 +11,7 @@ namespace KubeSharp.ComponentBase.Client;
 
 /// <summary>Sends requests with the credentials of a kubeconfig: client certificates in the TLS handshake, tokens (also of
 /// files and exec plugins, renewed as they expire) in a header. Only the kubeconfig's CAs are trusted when it names some.</summary>
-internal sealed class KubeconfigHttpHandler : DelegatingHandler
+public sealed class KubeconfigHttpHandler : DelegatingHandler
 {
     // As client-go sets them for HTTP/2 (apimachinery/pkg/util/net/http.go).
     private static readonly TimeSpan ReadIdleTimeout = TimeSpan.FromSeconds(30);
@@ -23,6 +25,37 @@ internal sealed class KubeconfigHttpHandler : DelegatingHandler
     {
         _credentials = Kubernetes.CreateCredentials(configuration);
         _tlsServerName = configuration.TlsServerName;
+    }
+
+    /// <summary>A client for the server that a kubeconfig's current context names, at the very address that it gives (webhooks).</summary>
+    /// <param name="kubeconfig">The file's path.</param>
+    /// <param name="component">Names the client in the User-Agent header.</param>
+    /// <exception cref="FormatException">The file says not enough, or is none.</exception>
+    public static HttpClient CreateWebhookClient(string kubeconfig, string component)
+    {
+        try
+        {
+            var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+            var http = CreateClient(configuration, component);
+            http.BaseAddress = new Uri(configuration.Host);
+            return http;
+        }
+        catch (Exception exception) when (exception is IOException or k8s.Exceptions.KubeConfigException or UriFormatException or ArgumentException)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+    }
+
+    internal static HttpClient CreateClient(KubernetesClientConfiguration configuration, string component)
+    {
+        var http = new HttpClient(new KubeconfigHttpHandler(configuration))
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(component, typeof(HttpApiClient).Assembly.GetName().Version?.ToString(3)));
+        return http;
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

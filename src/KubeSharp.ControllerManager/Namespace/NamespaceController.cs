@@ -19,13 +19,13 @@ public sealed class NamespaceController : Controller
 
     private static readonly GroupVersionResource Namespaces = new("", "v1", "namespaces");
 
-    private readonly IReadOnlyList<GroupVersionResource> _namespacedResources;
+    private readonly Func<CancellationToken, ValueTask<IReadOnlyList<GroupVersionResource>>> _namespacedResources;
     private readonly NamespaceContent _content;
     private readonly Lister _namespaces;
 
     /// <param name="context">Where the controller lives.</param>
-    /// <param name="namespacedResources">All namespaced resources that can be deleted, each at one version.</param>
-    public NamespaceController(ControllerContext context, IReadOnlyList<GroupVersionResource> namespacedResources)
+    /// <param name="namespacedResources">Finds all namespaced resources that can be deleted, each at one version.</param>
+    public NamespaceController(ControllerContext context, Func<CancellationToken, ValueTask<IReadOnlyList<GroupVersionResource>>> namespacedResources)
         : base("namespace-controller", context)
     {
         _namespacedResources = namespacedResources;
@@ -80,7 +80,8 @@ public sealed class NamespaceController : Controller
         var podsOnly = false;
 
         // Pods go before what they use (OrderedNamespaceDeletion, KEP-5080).
-        foreach (var resource in _namespacedResources.OrderByDescending(resource => resource == NamespaceContent.Pods))
+        var resources = await _namespacedResources(cancellationToken).ConfigureAwait(false);
+        foreach (var resource in resources.OrderByDescending(resource => resource == NamespaceContent.Pods))
         {
             var remainder = await _content.DeleteAsync(resource, name, deletedAt, cancellationToken).ConfigureAwait(false);
             estimate = Math.Max(estimate, remainder.EstimateSeconds);

@@ -5,6 +5,9 @@ namespace KubeSharp.Storage.Sqlite;
 public sealed partial class SqliteStore
 {
     /// <inheritdoc/>
+    public bool IsLocal => true;
+
+    /// <inheritdoc/>
     public async ValueTask<GetResult> GetAsync(string key, long revision, CancellationToken cancellationToken)
     {
         while (true)

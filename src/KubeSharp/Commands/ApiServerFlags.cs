@@ -41,6 +41,10 @@ internal sealed class ApiServerFlags
     private readonly Option<string[]> _accountKeys = new("--service-account-key-file") { Description = "Keys that verify service account tokens.", DefaultValueFactory = _ => [] };
     private readonly Option<string[]> _runtimeConfig = new("--runtime-config") { Description = "API versions to turn on or off: api/all=true, apps/v1=false ...", DefaultValueFactory = _ => [] };
 
+    private readonly EtcdFlags _etcd = new();
+    private readonly Option<string> _encryptionConfig = new("--encryption-provider-config") { Description = "The file with the providers of encryption at rest.", DefaultValueFactory = _ => "" };
+    private readonly Option<bool> _encryptionReload = new("--encryption-provider-config-automatic-reload") { Description = "Read that file again when it changes.", DefaultValueFactory = _ => false };
+
     /// <summary>Flags of kube-apiserver that are known and have no effect here yet; taken, and said once in the log.</summary>
     private static readonly string[] Accepted =
     [
@@ -55,8 +59,9 @@ internal sealed class ApiServerFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _admissionConfig, _notReadySeconds, _unreachableSeconds, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _proxyCaFile, _proxyNames, _proxyUserHeaders, _proxyUidHeaders, _proxyGroupHeaders, _proxyExtraPrefixes, _signingKey, _accountKeys, _runtimeConfig])
+        foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _admissionConfig, _notReadySeconds, _unreachableSeconds, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _proxyCaFile, _proxyNames, _proxyUserHeaders, _proxyUidHeaders, _proxyGroupHeaders, _proxyExtraPrefixes, _signingKey, _accountKeys, _runtimeConfig, _encryptionConfig, _encryptionReload])
             command.Options.Add(option);
+        _etcd.AddTo(command);
         foreach (var option in _accepted)
             command.Options.Add(option);
     }
@@ -84,6 +89,8 @@ internal sealed class ApiServerFlags
             AuthorizationModes = Words(result.GetValue(_authorizationMode)!),
             EnableAdmissionPlugins = Words(result.GetValue(_enableAdmission)!),
             DisableAdmissionPlugins = Words(result.GetValue(_disableAdmission)!),
+            EncryptionProviderConfig = result.GetValue(_encryptionConfig)!,
+            EncryptionProviderConfigAutomaticReload = result.GetValue(_encryptionReload),
             AdmissionControlConfigFile = result.GetValue(_admissionConfig)!,
             DefaultNotReadyTolerationSeconds = result.GetValue(_notReadySeconds),
             DefaultUnreachableTolerationSeconds = result.GetValue(_unreachableSeconds),
@@ -104,6 +111,7 @@ internal sealed class ApiServerFlags
                 GroupHeaders = Words(result.GetValue(_proxyGroupHeaders)!),
                 ExtraHeaderPrefixes = Words(result.GetValue(_proxyExtraPrefixes)!),
             },
+            Etcd = _etcd.Read(result),
             ServiceAccountSigningKeyFile = result.GetValue(_signingKey)!,
             ServiceAccountKeyFiles = result.GetValue(_accountKeys)!,
             RuntimeConfig = result.GetValue(_runtimeConfig)!

@@ -47,7 +47,8 @@ internal static class ControllerManagerCommand
     {
         var resources = await ServerResources.PreferredAsync(client, cancellationToken).ConfigureAwait(false);
         var options = new ControllerOptions(
-            [.. resources.Where(r => r.Namespaced && r.Verbs.Contains("deletecollection") && r.Verbs.Contains("list") && r.Resource.Group != "events.k8s.io").Select(r => r.Resource)],
+            async token => [.. (await ServerResources.PreferredAsync(client, token).ConfigureAwait(false))
+                .Where(r => r.Namespaced && r.Verbs.Contains("deletecollection") && r.Verbs.Contains("list") && r.Resource.Group != "events.k8s.io").Select(r => r.Resource)],
             rootCaFile.Length == 0 ? "" : await File.ReadAllTextAsync(rootCaFile, cancellationToken).ConfigureAwait(false),
             [.. resources
                 .Where(r => r.Verbs.Contains("delete") && r.Verbs.Contains("list") && r.Verbs.Contains("watch") && r.Resource.Resource != "events")

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.Storage;
-using KubeSharp.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace KubeSharp.Commands;
@@ -33,7 +32,7 @@ internal static class ServerHost
         {
             return await ServeAsync(options, withControllers, hollowNodes, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is StoreCorruptException or StoreUnavailableException or IOException or SocketException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception) when (exception is FormatException or StoreCorruptException or StoreUnavailableException or IOException or SocketException or UnauthorizedAccessException or InvalidDataException)
         {
             return Fail(exception.Message, 1);
         }
@@ -42,7 +41,8 @@ internal static class ServerHost
     private static async Task<int> ServeAsync(ApiServerOptions options, bool withControllers, int hollowNodes, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(options.DataDirectory);
-        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(options.DataDirectory, "kubesharp.db"), PreviousValues = false });
+        var (store, damage) = EtcdFlags.Open(options);
+        await using var closing = store.ConfigureAwait(false);
         await using var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, Logging);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
@@ -55,8 +55,8 @@ internal static class ServerHost
         var components = withControllers ? ControlPlane.Start(server, hollowNodes, loggers, stopping.Token) : [];
         Announce(server);
         var stopped = Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        if (await Task.WhenAny(stopped, store.Corruption).ConfigureAwait(false) != stopped)
-            throw await store.Corruption.ConfigureAwait(false);
+        if (await Task.WhenAny(stopped, damage).ConfigureAwait(false) != stopped)
+            throw await damage.ConfigureAwait(false);
         await Task.WhenAll(components).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }

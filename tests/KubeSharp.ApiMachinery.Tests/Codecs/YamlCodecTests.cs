@@ -8,6 +8,40 @@ namespace KubeSharp.ApiMachinery.Tests.Codecs;
 /// <summary>Expectations follow the tests of go-yaml v2 (decode_test.go, encode_test.go) and sigs.k8s.io/yaml.</summary>
 public sealed class YamlCodecTests
 {
+    /// <summary>Texts that JSON and YAML may see differently, and some that they do not.</summary>
+    public static TheoryData<string> JsonTexts =>
+    [
+        "{}", "{\"a\":1,\"b\":[true,null,\"x\",{}]}", "{ \"b\" : 1, \"a\" : 2 }", "{\n  \"z\": {\"k\": -5},\n  \"a\": [\n    1\n  ]\n}\n",
+        "{\"a\":1.0}", "{\"a\":1e3}", "{\"a\":-0}", "{\"a\":12345678901234567890}", "{\"a\":9223372036854775807}", "{\"a\":0.1}",
+        "{\"a\":\"\\u00e9\\n\\t\\\"\\\\\"}", "{\"a\":\"x\\/y\"}", "{\"a\":\"\\ud83d\\ude00\"}", "{\"a\":\"\\b\"}", "{\"a\":\"\\x\"}", "{\"a\":\"tab\\tnew\\nline\\r\"}",
+        "{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1,\"b\":2}}", "{\"<<\":{\"a\":1},\"b\":2}", "{\"\":1}", "{\"true\":1,\"1\":2,\"null\":3}",
+        "{\"a\":\"yes\",\"b\":\"0x10\",\"c\":\"2015-01-01\",\"d\":\"~\"}", "{\"a\":\"\u00e9\u2028\"}", "{\"a\":\"# no comment\"}", "{\"a\":\" lead\"}",
+        "{\t\"a\":1}", "{\"a\":1", "{\"a\":1}}", "{\"a\":01}", "{a: 1}", "{\"a\":tru}", "{\"a\":\"line\nbreak\"}", "{\"a\":1,}", "{'a':1}", "{\"a\":nan}",
+        "[1,2]", "1", "", "null", "{\"a\":\"\u007f\"}", "{\"a\":1} # trailing", "{\"a\":1}\n---\n{\"b\":2}",
+    ];
+
+    [Theory]
+    [MemberData(nameof(JsonTexts))]
+    public void Reading_JSON_as_YAML_takes_no_short_cut_that_shows(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var slow = YamlCodec.ToJson(bytes, strict: true);
+
+        var tree = YamlCodec.ToTree(bytes, out var error, out var duplicates);
+
+        Assert.Equal(slow.Error, error);
+        Assert.Equal(slow.StrictErrors, duplicates);
+        if (error is null)
+            Assert.Equal(Encoding.UTF8.GetString(slow.Json.Span), Print(tree));
+    }
+
+    private static string Print(Value value)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        JsonEncoder.Encode(value, output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
     [Theory]
     [InlineData("v: hi", """{"v":"hi"}""")]
     [InlineData("v: true", """{"v":true}""")]
@@ -60,6 +94,36 @@ public sealed class YamlCodecTests
         var result = YamlCodec.ToJson(Encoding.UTF8.GetBytes(yaml), strict: false);
         Assert.NotNull(result.Error);
         Assert.Contains(error.Replace("line 1: ", "", StringComparison.Ordinal), result.Error.Replace("line 1: ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    /// <summary>The bytes and the words of go-yaml's readerc.go.</summary>
+    [Theory]
+    [InlineData("00", "control characters are not allowed")]
+    [InlineData("613a2007", "control characters are not allowed")]
+    [InlineData("613a207f", "control characters are not allowed")]
+    [InlineData("613a20c280", "control characters are not allowed")]
+    [InlineData("613a20efbfbe", "control characters are not allowed")]
+    [InlineData("613a20ff", "invalid leading UTF-8 octet")]
+    [InlineData("613a2080", "invalid leading UTF-8 octet")]
+    [InlineData("613a20c3", "incomplete UTF-8 octet sequence")]
+    [InlineData("613a20c341", "invalid trailing UTF-8 octet")]
+    [InlineData("613a20c080", "invalid length of a UTF-8 sequence")]
+    [InlineData("613a20eda080", "invalid Unicode character")]
+    [InlineData("613a20f7bfbfbf", "invalid Unicode character")]
+    [InlineData("613a20c285", null)]
+    [InlineData("613a20c3a4", null)]
+    [InlineData("613a09f09f9880", null)]
+    public void Takes_the_characters_that_go_yaml_takes(string hex, string? problem) =>
+        Assert.Equal(problem is null ? null : $"yaml: {problem}", YamlCodec.ToJson(Convert.FromHexString(hex), strict: false).Error);
+
+    [Fact]
+    public void Bounds_the_text_that_aliases_stand_for()
+    {
+        var yaml = $"a: &a \"{new string('x', 1_000_000)}\"\nb: [{string.Join(',', Enumerable.Repeat("*a", 900))}]\n";
+        var body = Encoding.UTF8.GetBytes(yaml);
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal("yaml: document contains excessive aliasing", YamlCodec.ToJson(body, strict: false).Error);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 64 * 1024 * 1024);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class FieldManagerTests
         Assert.Contains(
             "\"f:ports\":{\".\":{},\"k:{\\\"port\\\":80,\\\"protocol\\\":\\\"TCP\\\"}\":{\".\":{},\"f:port\":{},\"f:protocol\":{},\"f:targetPort\":{}}}",
             ManagedFieldsOf(obj), StringComparison.Ordinal);
-        var applied = Manager(Service).Apply(null, Untyped("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"},"spec":{"ports":[{"port":80}]}}"""), "m", false, Now);
+        var applied = Manager(Service).Apply(null, Untyped("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"},"spec":{"ports":[{"port":80}]}}"""), "m", false, Now, out _);
         Assert.Contains("\"k:{\\\"port\\\":80,\\\"protocol\\\":\\\"TCP\\\"}\":{\".\":{},\"f:port\":{}}", ManagedFieldsOf(applied), StringComparison.Ordinal);
     }
 
@@ -62,9 +62,9 @@ public sealed class FieldManagerTests
     public void An_apply_removes_what_its_manager_no_longer_sets_and_keeps_what_others_own()
     {
         var manager = Manager(ConfigMap);
-        var live = Stored(manager.Apply(null, Config("""{"data":{"a":"1","b":"2","shared":"3"}}"""), "one", false, Now));
-        live = Stored(manager.Apply(live, Config("""{"data":{"shared":"3","c":"4"}}"""), "two", false, Now.AddSeconds(1)));
-        live = Stored(manager.Apply(live, Config("""{"data":{"a":"1"}}"""), "one", false, Now.AddSeconds(2)));
+        var live = Stored(manager.Apply(null, Config("""{"data":{"a":"1","b":"2","shared":"3"}}"""), "one", false, Now, out _));
+        live = Stored(manager.Apply(live, Config("""{"data":{"shared":"3","c":"4"}}"""), "two", false, Now.AddSeconds(1), out _));
+        live = Stored(manager.Apply(live, Config("""{"data":{"a":"1"}}"""), "one", false, Now.AddSeconds(2), out _));
         Assert.Equal("""{"a":"1","c":"4","shared":"3"}""", Sorted(live.GetMap("data")!));
     }
 
@@ -75,13 +75,13 @@ public sealed class FieldManagerTests
         var live = Read(ConfigMap, """{"metadata":{"name":"a","uid":"u"},"data":{"k":"v"}}""");
         manager.Update(null, live, "editor", Now);
         live.Freeze();
-        var conflict = Assert.Throws<StatusException>(() => manager.Apply(live, Config("""{"data":{"k":"mine"}}"""), "me", false, Now));
+        var conflict = Assert.Throws<StatusException>(() => manager.Apply(live, Config("""{"data":{"k":"mine"}}"""), "me", false, Now, out _));
         Assert.Equal(409, conflict.Status.Code);
         Assert.Equal("Apply failed with 1 conflict: conflict with \"editor\" using v1: .data.k", conflict.Status.Message);
         var cause = Assert.Single(conflict.Status.Details!.Causes);
         Assert.Equal(("FieldManagerConflict", "conflict with \"editor\" using v1", ".data.k"), (cause.Type, cause.Message, cause.Field));
 
-        var forced = manager.Apply(live, Config("""{"data":{"k":"mine"}}"""), "me", true, Now.AddSeconds(1));
+        var forced = manager.Apply(live, Config("""{"data":{"k":"mine"}}"""), "me", true, Now.AddSeconds(1), out _);
         Assert.Equal("mine", forced.GetMap("data")!.GetString("k"));
         Assert.Equal(
             """[{"manager":"me","operation":"Apply","apiVersion":"v1","time":"2026-01-02T03:04:06Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}},{"manager":"editor","operation":"Update","apiVersion":"v1","time":"2026-01-02T03:04:05Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{}}}]""",
@@ -92,9 +92,15 @@ public sealed class FieldManagerTests
     public void An_apply_that_changes_nothing_keeps_its_time()
     {
         var manager = Manager(ConfigMap);
-        var live = Stored(manager.Apply(null, Config("""{"data":{"a":"1"}}"""), "one", false, Now));
-        var again = manager.Apply(live, Config("""{"data":{"a":"1"}}"""), "one", false, Now.AddHours(1));
+        var live = Stored(manager.Apply(null, Config("""{"data":{"a":"1"}}"""), "one", false, Now, out _));
+        var again = manager.Apply(live, Config("""{"data":{"a":"1"}}"""), "one", false, Now.AddHours(1), out var changed);
+        Assert.False(changed);
         Assert.Equal(ManagedFieldsOf(live), ManagedFieldsOf(again));
+
+        manager.Apply(live, Config("""{"data":{"a":"2"}}"""), "one", false, Now.AddHours(1), out changed);
+        Assert.True(changed);
+        manager.Apply(live, Config("{}"), "one", false, Now.AddHours(1), out changed);
+        Assert.True(changed);
     }
 
     [Fact]
@@ -102,7 +108,7 @@ public sealed class FieldManagerTests
     {
         var live = Read(ConfigMap, """{"metadata":{"name":"a","uid":"u"},"data":{"old":"1"}}""");
         live.Freeze();
-        var applied = Manager(ConfigMap).Apply(live, Config("""{"data":{"new":"2"}}"""), "me", false, Now);
+        var applied = Manager(ConfigMap).Apply(live, Config("""{"data":{"new":"2"}}"""), "me", false, Now, out _);
         Assert.Contains("\"manager\":\"before-first-apply\",\"operation\":\"Update\"", ManagedFieldsOf(applied), StringComparison.Ordinal);
     }
 
@@ -123,7 +129,7 @@ public sealed class FieldManagerTests
     [InlineData("""{"immutable":"yes"}""", "failed to create typed patch object (/a; /v1, Kind=ConfigMap): .immutable: expected boolean, got &{yes}")]
     public void A_configuration_that_does_not_fit_is_refused(string config, string message)
     {
-        var error = Assert.Throws<StatusException>(() => Manager(ConfigMap).Apply(null, Config(config), "me", false, Now));
+        var error = Assert.Throws<StatusException>(() => Manager(ConfigMap).Apply(null, Config(config), "me", false, Now, out _));
         Assert.Equal((500, message), (error.Status.Code, error.Status.Message));
     }
 

@@ -57,7 +57,7 @@ public sealed class OptionalPluginsServer : IAsyncLifetime
             EnableAdmissionPlugins =
             [
                 "NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "PodNodeSelector", "PodTolerationRestriction",
-                "EventRateLimit", "ExtendedResourceToleration", "OwnerReferencesPermissionEnforcement", "DenyServiceExternalIPs", "AlwaysAdmit", "ImagePolicyWebhook",
+                "EventRateLimit", "ExtendedResourceToleration", "OwnerReferencesPermissionEnforcement", "DenyServiceExternalIPs", "AlwaysAdmit",
             ],
         });
         Http = Server.AdminClient();

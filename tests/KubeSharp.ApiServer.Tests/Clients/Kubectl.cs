@@ -16,11 +16,11 @@ internal sealed class Kubectl(string kubeconfig, string version = "")
         return output;
     }
 
-    /// <summary>Runs a command that must fail; returns output and error together.</summary>
-    public async Task<string> FailAsync(string arguments, string? input = null)
+    /// <summary>Runs a command that must fail, with the exit code given if there is one; returns output and error together.</summary>
+    public async Task<string> FailAsync(string arguments, string? input = null, int? exitCode = null)
     {
         var (code, output, error) = await ExecuteAsync(arguments, input);
-        Assert.True(code != 0, $"kubectl {arguments} did not fail:\n{output}");
+        Assert.True(code == (exitCode ?? code) && code != 0, $"kubectl {arguments}: exit {code}\n{output}{error}");
         return output + error;
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeSharp.ApiServer.Tests.Endpoints;
 
-public sealed class DiscoveryTests(ServerFixture fixture)
+public sealed class DiscoveryTests(OwnServerFixture fixture) : IClassFixture<OwnServerFixture>
 {
     /// <summary>Every recorded document of upstream with all APIs on, against ours.</summary>
     [Fact]

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace KubeSharp.ApiServer.Tests.Endpoints;
@@ -24,7 +26,7 @@ internal static class MinimalObjects
         ["deployments.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
         ["replicasets.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
         ["daemonsets.apps"] = ("", """{"spec":{"selector":<Selector>,"template":<Template>}}"""),
-        ["statefulsets.apps"] = ("", """{"spec":{"serviceName":"s","selector":<Selector>,"template":<Template>}}"""),
+        ["statefulsets.apps"] = ("", """{"spec":{"serviceName":"s","selector":<Selector>,"template":<Template>,"volumeClaimTemplates":[{"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}"""),
         ["controllerrevisions.apps"] = ("", """{"data":{"a":"b"},"revision":1}"""),
         ["jobs.batch"] = ("", """{"spec":{"template":<JobTemplate>}}"""),
         ["cronjobs.batch"] = ("", """{"spec":{"schedule":"0 0 * * *","jobTemplate":{"spec":{"template":<JobTemplate>}}}}"""),
@@ -64,6 +66,16 @@ internal static class MinimalObjects
             """),
         ["mutatingadmissionpolicybindings.admissionregistration.k8s.io"] = ("", """{"spec":{"policyName":"p"}}"""),
         ["resourceslices.resource.k8s.io"] = ("", """{"spec":{"driver":"example.com","nodeName":"n","pool":{"name":"p","generation":0,"resourceSliceCount":1}}}"""),
+        ["devicetaintrules.resource.k8s.io"] = ("", """{"spec":{"taint":{"key":"example.com/t","effect":"NoExecute"}}}"""),
+        ["resourcepoolstatusrequests.resource.k8s.io"] = ("", """{"spec":{"driver":"example.com"}}"""),
+        ["clustertrustbundles.certificates.k8s.io"] = ("", """{"spec":{"trustBundle":"<Bundle>"}}"""),
+        ["podcertificaterequests.certificates.k8s.io"] = ("", """
+            {"spec":{"signerName":"example.com/s","podName":"p","podUID":"1","serviceAccountName":"s","serviceAccountUID":"2","nodeName":"n","nodeUID":"3","stubPKCS10Request":"<Stub>"}}
+            """),
+        ["workloads.scheduling.k8s.io"] = ("", """{"spec":{"podGroupTemplates":[{"name":"t","schedulingPolicy":{"basic":{}}}]}}"""),
+        ["podgroups.scheduling.k8s.io"] = ("", """{"spec":{"schedulingPolicy":{"gang":{"minCount":2}}}}"""),
+        ["storageversionmigrations.storagemigration.k8s.io"] = ("", """{"spec":{"resource":{"resource":"pods"}}}"""),
+        ["storageversions.internal.apiserver.k8s.io"] = ("every.pods", """{"spec":{}}"""),
     };
 
     /// <summary>A valid object.</summary>
@@ -75,6 +87,8 @@ internal static class MinimalObjects
         string Fill(string text) => text.Replace("{v}", digits, StringComparison.Ordinal).Replace("{V}", version, StringComparison.Ordinal)
             .Replace("<Template>", Template, StringComparison.Ordinal).Replace("<JobTemplate>", JobTemplate, StringComparison.Ordinal)
             .Replace("<Request>", groupResource.StartsWith("certificatesigning", StringComparison.Ordinal) ? Request() : "", StringComparison.Ordinal)
+            .Replace("<Stub>", groupResource.StartsWith("podcertificate", StringComparison.Ordinal) ? Stub() : "", StringComparison.Ordinal)
+            .Replace("<Bundle>", groupResource.StartsWith("clustertrust", StringComparison.Ordinal) ? Bundle() : "", StringComparison.Ordinal)
             .Replace("<Selector>", Selector, StringComparison.Ordinal).Replace("<Rules>", Rules, StringComparison.Ordinal);
         var body = fields.Length == 0 ? [] : JsonNode.Parse(Fill(fields))!.AsObject();
         body["kind"] = kind;
@@ -83,11 +97,27 @@ internal static class MinimalObjects
         return body;
     }
 
+    private static string Stub()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Convert.ToBase64String(new CertificateRequest("", key, HashAlgorithmName.SHA256).CreateSigningRequest());
+    }
+
+    /// <summary>An authority's certificate, as JSON writes PEM.</summary>
+    private static string Bundle()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=every", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return certificate.ExportCertificatePem().Replace("\n", "\\n", StringComparison.Ordinal);
+    }
+
     /// <summary>A signing request as the API takes it: base64 of PEM.</summary>
     private static string Request()
     {
-        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=every", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=every", key, HashAlgorithmName.SHA256);
         return Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(request.CreateSigningRequestPem()));
     }
 }

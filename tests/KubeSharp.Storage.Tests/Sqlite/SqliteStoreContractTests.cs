@@ -15,7 +15,13 @@ public sealed class SqliteStoreContractTests : StoreContractTests
 
         public IRevisionedStore Store => _store;
 
-        public ManualTime Time { get; } = new();
+        private ManualTime Time { get; } = new();
+
+        public Task PassAsync(TimeSpan time)
+        {
+            Time.Advance(time);
+            return Task.CompletedTask;
+        }
 
         public async ValueTask DisposeAsync()
         {

@@ -67,7 +67,7 @@ internal sealed class NodeGraph
         const int Capacity = 10_000;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var (watcher, initial) = cache.Watch(null, Capacity);
+            var (watcher, initial) = cache.Watch(null, Capacity, WatchScope.All);
             using (watcher)
             {
                 lock (_lock)

@@ -8,10 +8,13 @@ namespace KubeSharp.ApiServer.Endpoints.Discovery;
 /// The discovery documents as trees, made from the table of served resources.
 /// Source: apiserver/pkg/endpoints/discovery (legacy), .../discovery/aggregated, v1.36; KEP-3352.
 /// </summary>
-public sealed partial class DiscoveryDocuments(ServedResources served)
+public sealed class DiscoveryDocuments(ServedResources served)
 {
     /// <summary>The versions of a group in order of preference.</summary>
     private sealed record Group(string Name, IReadOnlyList<string> Versions);
+
+    /// <summary>What is left of a custom resource whose definition is being deleted (customresource_discovery_controller.go).</summary>
+    private static readonly string[] TerminatingVerbs = ["delete", "deletecollection", "get", "list", "watch"];
 
     private volatile GroupState? _state;
 
@@ -28,7 +31,7 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
                 _state = state = new GroupState(all, [.. all
                     .GroupBy(r => r.Resource.Group)
                     .Where(g => g.Key.Length > 0)
-                    .Select(g => new Group(g.Key, [.. g.Select(r => r.GroupVersion.Version).Distinct().OrderBy(VersionRank).ThenBy(v => v, StringComparer.Ordinal)]))]);
+                    .Select(g => new Group(g.Key, [.. g.Select(r => r.GroupVersion.Version).Distinct().OrderBy(KubeVersions.Rank).ThenBy(v => v, StringComparer.Ordinal)]))]);
             }
 
             return state.Groups;
@@ -74,9 +77,10 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
         var entries = new List<(string Name, Map Entry)>();
         foreach (var resource in found)
         {
-            entries.Add((resource.Resource.Resource, ResourceEntry(resource.Resource)));
+            entries.Add((resource.Resource.Resource, ResourceEntry(resource)));
+            // Those of custom resources stay where they are, the status first.
             foreach (var subresource in resource.Resource.Subresources)
-                entries.Add(($"{resource.Resource.Resource}/{subresource.Name}", SubresourceEntry(resource.Resource, subresource)));
+                entries.Add((resource.IsCustom ? resource.Resource.Resource : $"{resource.Resource.Resource}/{subresource.Name}", SubresourceEntry(resource.Resource, subresource)));
         }
 
         var resources = new Sequence(entries.Count);
@@ -133,7 +137,7 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
                 .Where(r => r.Resource.Group == group.Name && r.GroupVersion.Version == version)
                 .OrderBy(r => r.Resource.Resource, StringComparer.Ordinal))
             {
-                resources.Add(AggregatedResource(resource.Resource));
+                resources.Add(AggregatedResource(resource));
             }
 
             versions.Add(new Map(3) { { "version", version }, { "resources", resources }, { "freshness", "Current" } });
@@ -142,15 +146,18 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
         return versions;
     }
 
-    private static Map AggregatedResource(ApiResource resource)
+    private static Map AggregatedResource(ServedResource served)
     {
+        var resource = served.Resource;
+        // Definitions say the group and version of their kinds, built-in resources leave them to the place.
+        var (group, version) = served.IsCustom ? (served.GroupVersion.Group, served.GroupVersion.Version) : ("", "");
         var entry = new Map(8)
         {
             { "resource", resource.Resource },
-            { "responseKind", ResponseKind("", "", resource.Kind) },
+            { "responseKind", ResponseKind(group, version, resource.Kind) },
             { "scope", resource.Namespaced ? "Namespaced" : "Cluster" },
             { "singularResource", resource.Singular },
-            { "verbs", Strings(resource.Verbs) },
+            { "verbs", Strings(VerbsOf(served)) },
         };
         if (resource.ShortNames.Count > 0)
             entry.Set("shortNames", Strings(resource.ShortNames));
@@ -159,12 +166,12 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
         if (resource.Subresources.Count > 0)
         {
             var subresources = new Sequence();
-            foreach (var subresource in resource.Subresources.OrderBy(s => s.Name, StringComparer.Ordinal))
+            foreach (var subresource in served.IsCustom ? resource.Subresources : [.. resource.Subresources.OrderBy(s => s.Name, StringComparer.Ordinal)])
             {
                 subresources.Add(new Map(3)
                 {
                     { "subresource", subresource.Name },
-                    { "responseKind", ResponseKind(subresource.GroupVersion?.Group ?? "", subresource.GroupVersion?.Version ?? "", KindOf(resource, subresource)) },
+                    { "responseKind", ResponseKind(subresource.GroupVersion?.Group ?? group, subresource.GroupVersion?.Version ?? version, KindOf(resource, subresource)) },
                     { "verbs", Strings(subresource.Verbs) },
                 });
             }
@@ -189,15 +196,18 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
     private static Map Version(string group, string version) =>
         new(2) { { "groupVersion", $"{group}/{version}" }, { "version", version } };
 
-    private static Map ResourceEntry(ApiResource resource)
+    private static IReadOnlyList<string> VerbsOf(ServedResource served) => served.IsTerminating ? TerminatingVerbs : served.Resource.Verbs;
+
+    private static Map ResourceEntry(ServedResource served)
     {
+        var resource = served.Resource;
         var entry = new Map(8)
         {
             { "name", resource.Resource },
             { "singularName", resource.Singular },
             { "namespaced", resource.Namespaced },
             { "kind", resource.Kind },
-            { "verbs", Strings(resource.Verbs) },
+            { "verbs", Strings(VerbsOf(served)) },
         };
         if (resource.ShortNames.Count > 0)
             entry.Set("shortNames", Strings(resource.ShortNames));
@@ -231,18 +241,4 @@ public sealed partial class DiscoveryDocuments(ServedResources served)
             sequence.Add(item);
         return sequence;
     }
-
-    /// <summary>Stable before beta before alpha, newer first, all others last
-    /// (apimachinery/pkg/version/helpers.go CompareKubeAwareVersionStrings).</summary>
-    private static (int Stability, int Minus, int Minor) VersionRank(string version)
-    {
-        if (KubeVersion().Match(version) is not { Success: true } match)
-            return (3, 0, 0);
-        var major = int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
-        var minor = match.Groups[3].Length == 0 ? 0 : int.Parse(match.Groups[3].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
-        return (match.Groups[2].Value switch { "" => 0, "beta" => 1, _ => 2 }, -major, -minor);
-    }
-
-    [System.Text.RegularExpressions.GeneratedRegex("^v([1-9][0-9]{0,8})(?:(alpha|beta)([1-9][0-9]{0,8}))?$")]
-    private static partial System.Text.RegularExpressions.Regex KubeVersion();
 }

@@ -23,16 +23,15 @@ internal sealed class ApplyPatch
     /// <exception cref="StatusException">400: the body is no YAML, or no object.</exception>
     public static ApplyPatch Parse(ReadOnlySpan<byte> body)
     {
-        var read = YamlCodec.ToJson(body, strict: true);
-        if (read.Error is not null)
-            throw StatusErrors.BadRequest($"error decoding YAML: {Prefixed(read.Error)}");
-        var value = JsonDecoder.DecodeValue(read.Json.Span);
+        var value = YamlCodec.ToTree(body, out var error, out var duplicates);
+        if (error is not null)
+            throw StatusErrors.BadRequest($"error decoding YAML: {Prefixed(error)}");
         if (value.IsNullOrUndefined)
-            return new ApplyPatch(new Map(), read.StrictErrors);
+            return new ApplyPatch(new Map(), duplicates);
         if (value.AsMap is not { } config)
             throw StatusErrors.BadRequest($"error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {ApiMachinery.Patches.JsonPatch.GoKind(value)} into Go value of type map[string]interface {{}}");
         config.Freeze();
-        return new ApplyPatch(config, read.StrictErrors);
+        return new ApplyPatch(config, duplicates);
     }
 
     /// <summary>A configuration that is a tree already (clients in this process).</summary>
@@ -61,8 +60,11 @@ internal sealed class ApplyPatch
     /// <summary>The merged tree at the version of the live one, read as a body would be.</summary>
     public Map Merge(FieldManager manager, GroupVersionKind kind, SchemaType schema, OperationContext operation, FieldValidation validation, bool force, DateTimeOffset now, Map? live)
     {
-        var merged = manager.Apply(live, _config, operation.FieldManager, force, now);
+        var merged = manager.Apply(live, _config, operation.FieldManager, force, now, out var changed);
         CheckDuplicates(operation, validation);
+        // What is as it was is in normal form as it was.
+        if (!changed)
+            return merged.DeepClone();
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(merged, json);
         var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { KeepEmpties = true });

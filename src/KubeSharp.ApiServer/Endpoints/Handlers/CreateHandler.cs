@@ -1,5 +1,4 @@
 using KubeSharp.ApiMachinery.Documents;
-using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 

@@ -15,7 +15,7 @@ public sealed class GetHandler : IVerbHandler
             await store.Feed.WaitForCurrentAsync(request.Aborted).ConfigureAwait(false);
         else if (resourceVersion > 0)
             await store.Feed.WaitForAsync(resourceVersion.Value, request.Aborted).ConfigureAwait(false);
-        var cached = store.Peek(request.Info.Namespace, request.Info.Name)
+        var cached = await store.ReadCachedAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false)
             ?? throw ApiMachinery.Errors.StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name);
         await ResponseWriter.WriteAsync(request, format, cached, 200).ConfigureAwait(false);
     }

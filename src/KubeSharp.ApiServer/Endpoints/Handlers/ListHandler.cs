@@ -36,6 +36,8 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         if (format.Shape == Shape.Table)
         {
             var table = new TableBuilder(request, format);
+            if (format is { Encoding: Encoding.Json, Pretty: false } && page.Items.Count > 0)
+                return JoinTableAsync(request, format, page, table);
             foreach (var item in page.Items)
                 table.Add(item);
             return ResponseWriter.WriteTreeAsync(request.Http, format, table.Build(page.Revision, page.Continue, page.Remaining), TableBuilder.Schema(format.Version), 200);
@@ -44,7 +46,7 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         if (format is { Shape: Shape.Object, Pretty: false } && !request.Served.NeedsConversion)
         {
             if (format.Encoding == Encoding.Json)
-                return JoinAsync(request, OutputFormat.Json, page, JsonHead(request, page), WriteJsonItem, "]}\n"u8.ToArray());
+                return JoinAsync(request, OutputFormat.Json, page, JsonHead(request, page), request.Served.Schema.Custom is null ? WriteJsonItem : CustomItemWriter(request.Served), "]}\n"u8.ToArray());
             if (format.Encoding == Encoding.Protobuf)
                 return JoinProtobufAsync(request, page);
         }
@@ -66,8 +68,12 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
             }
 
             var item = request.Served.FromStorage(cached.Tree()).ShallowClone();
-            item.Remove("kind");
-            item.Remove("apiVersion");
+            if (request.Served.Schema.Custom is null)
+            {
+                item.Remove("kind");
+                item.Remove("apiVersion");
+            }
+
             items.Add(item);
         }
 
@@ -75,7 +81,7 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         {
             { "kind", partial ? "PartialObjectMetadataList" : request.Resource.ListKind },
             { "apiVersion", partial ? $"meta.k8s.io/{format.Version}" : request.Served.GroupVersion.ToString() },
-            { "metadata", ListMetadata(page) },
+            { "metadata", ListMetadata(request, page, partial) },
             // Go leaves the list of partial objects nil until there is one.
             { "items", partial && items.Count == 0 ? Value.Null : items },
         };
@@ -83,11 +89,14 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         return ResponseWriter.WriteTreeAsync(request.Http, format, list, schema, 200);
     }
 
-    private static Map ListMetadata(ListPage page)
+    private static Map ListMetadata(ApiRequest request, ListPage page, bool partial)
     {
         var metadata = new Map(3) { { "resourceVersion", page.Revision.ToString(CultureInfo.InvariantCulture) } };
         if (page.Continue is { Length: > 0 } token)
             metadata.Set("continue", token);
+        else if (request.Served.IsCustom && !partial)
+            // Lists of no declared type always say where to go on.
+            metadata.Set("continue", "");
         if (page.Remaining is { } remaining)
             metadata.Set("remainingItemCount", remaining);
         return metadata;
@@ -98,10 +107,19 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         var head = new ArrayBufferWriter<byte>(256);
         head.Write(TypeMetaJson.Prefix(request.Served.GroupVersion.WithKind(request.Resource.ListKind)).Span);
         head.Write("\"metadata\":"u8);
-        JsonEncoder.Encode(ListMetadata(page), head);
+        JsonEncoder.Encode(ListMetadata(request, page, false), head);
         head.Write(",\"items\":["u8);
         return head.WrittenSpan.ToArray();
     }
+
+    /// <summary>Items of custom resources say what they are, unlike those of built-in kinds.</summary>
+    private static Action<PipeWriter, CachedObject, bool> CustomItemWriter(ServedResource served) => (writer, cached, first) =>
+    {
+        if (!first)
+            writer.Write(","u8);
+        writer.Write(TypeMetaJson.Prefix(served.Kind).Span);
+        writer.Write(cached.Json().AsSpan(1));
+    };
 
     private static void WriteJsonItem(PipeWriter writer, CachedObject cached, bool first)
     {
@@ -110,19 +128,36 @@ public sealed class ListHandler(ListReader reader) : IVerbHandler
         writer.Write(cached.Json());
     }
 
+    /// <summary>Rows are written as they are made: a table of everything is never held.</summary>
+    private static Task JoinTableAsync(ApiRequest request, OutputFormat format, ListPage page, TableBuilder table)
+    {
+        var whole = new ArrayBufferWriter<byte>(4096);
+        JsonEncoder.Encode(table.Build(page.Revision, page.Continue, page.Remaining), whole);
+        // A Table without rows ends in "rows":[]} or "rows":null}; they go between.
+        var end = whole.WrittenSpan.LastIndexOf("\"rows\":"u8) + "\"rows\":"u8.Length;
+        byte[] head = [.. whole.WrittenSpan[..end], (byte)'['];
+        return JoinAsync(request, format.ContentType, page, head, (writer, cached, first) =>
+        {
+            if (!first)
+                writer.Write(","u8);
+            table.WriteRow(cached, writer);
+        }, "]}\n"u8.ToArray());
+    }
+
     private static Task JoinProtobufAsync(ApiRequest request, ListPage page)
     {
-        // Unknown.raw comes before its length is known: sizes are counted first, then everything is written once.
-        var scratch = new ArrayBufferWriter<byte>(4096);
-        var raw = new ArrayBufferWriter<byte>(page.Items.Count * 1024 + 256);
-        ListProtobuf.WriteMetadata(page, raw);
+        // Unknown.raw comes after its length: sizes are counted first, so that nothing has to be held.
+        var metadata = new ArrayBufferWriter<byte>(64);
+        ListProtobuf.WriteMetadata(page, metadata);
+        long length = metadata.WrittenCount;
         foreach (var cached in page.Items)
-            StoredProtobuf.WriteListItem(cached, scratch, raw);
-        var head = new ArrayBufferWriter<byte>(128);
-        ProtobufEnvelope.WriteHead(request.Served.GroupVersion.WithKind(request.Resource.ListKind), raw.WrittenCount, head);
+            length += StoredProtobuf.ListItemLength(cached);
+        var head = new ArrayBufferWriter<byte>(256);
+        ProtobufEnvelope.WriteHead(request.Served.GroupVersion.WithKind(request.Resource.ListKind), checked((int)length), head);
+        head.Write(metadata.WrittenSpan);
         var tail = new ArrayBufferWriter<byte>(8);
         ProtobufEnvelope.WriteTail(tail);
-        return ResponseWriter.WriteChunksAsync(request.Http, OutputFormat.Protobuf, 200, [head.WrittenMemory, raw.WrittenMemory, tail.WrittenMemory]);
+        return JoinAsync(request, OutputFormat.Protobuf, page, head.WrittenSpan.ToArray(), static (writer, cached, _) => StoredProtobuf.WriteListItem(cached, writer), tail.WrittenSpan.ToArray());
     }
 
     private static async Task JoinAsync(ApiRequest request, string contentType, ListPage page, byte[] head, Action<PipeWriter, CachedObject, bool> writeItem, byte[] tail)

@@ -30,14 +30,17 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         if (request.Info.Verb == "get")
         {
             var current = await request.Served.Store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
+            if (request.Served.Scale is { } scaled && ScalePaths.Number(current.Tree(), scaled.SpecReplicas) is null)
+                throw StatusErrors.InternalError($"the spec replicas field \"{scaled.SpecReplicas}\" does not exist");
             await WriteAsync(request, format, current).ConfigureAwait(false);
             return;
         }
 
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
+        var isApply = request.Info.Verb == "patch" && PatchHandler.PatchTypeOf(request) == PatchHandler.ApplyPatchType;
         var (operation, change) = request.Info.Verb == "patch" ? ReadPatch(request, body.Span) : ReadScale(request, body.Span);
         var paths = request.Served.Scale;
-        var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => paths?.SpecReplicas.Fields ?? ReplicasPath);
+        var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => paths is null ? ReplicasPath : ScalePaths.Split(paths.SpecReplicas));
         var update = new UpdateRequest
         {
             Transform = old =>
@@ -46,6 +49,9 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
                 var live = ScaleOf(old, paths);
                 live.EditMap("metadata").Set("managedFields", managedFields.ToSubresource(entries));
                 var scale = change(live);
+                // Those of custom resources are recorded; see WithoutManagers for the others.
+                if (paths is not null && !isApply)
+                    Fields.Update(live, scale, operation.FieldManager, flow.Time.GetUtcNow());
                 flow.CheckNamespace(request, scale);
                 Validate(request, scale, old);
                 var next = old.ShallowClone();
@@ -53,9 +59,10 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
                 if (paths is null)
                     next.EditMap("spec").Set("replicas", replicas);
                 else
-                    paths.SpecReplicas.Set(next, replicas);
+                    paths.SetReplicas(next, replicas);
                 var metadata = next.EditMap("metadata");
-                metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
+                if (paths is null || scale.GetMap("metadata")?.GetString("resourceVersion") is { Length: > 0 })
+                    metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
                 metadata.Set("managedFields", managedFields.ToParent(entries, scale.GetMap("metadata")?.GetSequence("managedFields")));
                 return ValueTask.FromResult(next);
             },
@@ -85,12 +92,25 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
     {
         var options = WriteOptions.From(request.Http.Request, "UpdateOptions");
         var operation = request.Operation(options.DryRun, options.FieldManager);
-        var decoded = RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, options.FieldValidation != FieldValidation.Ignore);
+        var decoded = Decode(request, body, options);
         var given = decoded.Of(Kind);
         WriteFlow.TreatStrictErrors(operation, options.FieldValidation, Kind, decoded.StrictErrors);
         UpdateHandler.CheckName(given, request.Info.Name);
         given.Freeze();
         return (operation, _ => WithoutManagers(given.ShallowClone()));
+    }
+
+    private static DecodedBody Decode(ApiRequest request, ReadOnlySpan<byte> body, WriteOptions options)
+    {
+        try
+        {
+            return RequestBody.Decode(body, Negotiator.Input(request.Http.Request), Kind, Schema, options.FieldValidation != FieldValidation.Ignore);
+        }
+        catch (StatusException exception) when (request.Served.IsCustom && exception.Status.Code == 400)
+        {
+            // The conversion of the error fails before the error can be told.
+            throw StatusErrors.BadRequest("no kind is registered for the type v1.Scale in scheme \"pkg/apiserver/customresource_handler.go:781\"");
+        }
     }
 
     private (OperationContext Operation, Func<Map, Map> Change) ReadPatch(ApiRequest request, ReadOnlySpan<byte> body)
@@ -126,7 +146,8 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
 
     private static void Validate(ApiRequest request, Map scale, Map old)
     {
-        if ((scale.GetMap("spec")?.GetInteger("replicas") ?? 0) < 0)
+        // A custom resource's own validation words this.
+        if (request.Served.Scale is null && (scale.GetMap("spec")?.GetInteger("replicas") ?? 0) < 0)
         {
             var errors = new FieldErrorList();
             errors.Add(FieldError.Invalid(new FieldPath("spec").Child("replicas"), scale.GetMap("spec")!["replicas"], "must be greater than or equal to 0"));
@@ -150,12 +171,12 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         foreach (var key in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
             scaleMetadata.Set(key, metadata[key]);
         var spec = new Map(1);
-        var wanted = paths is null ? workload.GetMap("spec")?.GetInteger("replicas") : paths.SpecReplicas.Find(workload).AsInteger;
-        if (wanted is > 0 and var replicas)
+        var wanted = paths is null ? workload.GetMap("spec")?.GetInteger("replicas") : ScalePaths.Number(workload, paths.SpecReplicas);
+        if (wanted is not 0 and { } replicas)
             spec.Set("replicas", replicas);
-        var observed = paths is null ? workload.GetMap("status")?.GetInteger("replicas") : paths.StatusReplicas.Find(workload).AsInteger;
+        var observed = paths is null ? workload.GetMap("status")?.GetInteger("replicas") : ScalePaths.Number(workload, paths.StatusReplicas);
         var status = new Map(2) { { "replicas", observed ?? 0 } };
-        if ((paths is null ? SelectorText(workload.GetMap("spec")) : paths.LabelSelector?.Find(workload).AsString) is { Length: > 0 } selector)
+        if ((paths is null ? SelectorText(workload.GetMap("spec")) : paths.SelectorOf(workload)) is { Length: > 0 } selector)
             status.Set("selector", selector);
         return new Map(5)
         {

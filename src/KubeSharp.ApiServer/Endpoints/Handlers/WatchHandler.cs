@@ -33,14 +33,31 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
             : options.FieldSelector;
         var predicate = SelectionPredicate.Parse(options.LabelSelector, fieldSelector, request.Resource, store.Strategy);
         var resourceVersion = ResourceVersions.ParseForGet(options.ResourceVersion);
-        var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds is > 0 and var seconds ? seconds : Random.Shared.Next(MinTimeoutSeconds, 2 * MinTimeoutSeconds));
 
-        await using var writer = WatchWriter.Start(request, format);
+        await EnsureReadableAsync(store, request.Aborted).ConfigureAwait(false);
+        await using var writer = await WatchWriter.StartAsync(request, format).ConfigureAwait(false);
+        if (writer is null)
+            return;
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, writer.PeerClosed);
+        try
+        {
+            await WatchAsync(request, writer, options, predicate, resourceVersion, gone.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (writer.PeerClosed.IsCancellationRequested)
+        {
+            // The client closed its WebSocket.
+        }
+    }
+
+    private async Task WatchAsync(ApiRequest request, WatchWriter writer, ReadOptions options, SelectionPredicate predicate, long? resourceVersion, CancellationToken cancellationToken)
+    {
+        var store = request.Served.Store;
+        var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds is > 0 and var seconds ? seconds : Random.Shared.Next(MinTimeoutSeconds, 2 * MinTimeoutSeconds));
         CacheWatcher watcher;
         CacheState? initial;
         try
         {
-            (watcher, initial) = await OpenAsync(store, options, resourceVersion, request.Aborted).ConfigureAwait(false);
+            (watcher, initial) = await OpenAsync(store, options, resourceVersion, predicate.Scope(store.Resource.Namespaced ? request.Info.Namespace : ""), cancellationToken).ConfigureAwait(false);
         }
         catch (StatusException exception) when (exception.Status.Code is 410 or 504)
         {
@@ -55,26 +72,35 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
                 : store.Cache.KeyPrefix;
             var session = new Session(writer, watcher, predicate, prefix, store.Feed, options, time.GetUtcNow() + timeout, time);
             if (initial is not null)
-                await session.SendInitialAsync(initial, request.Aborted).ConfigureAwait(false);
-            await session.FollowAsync(resourceVersion ?? 0, request.Aborted).ConfigureAwait(false);
+                await session.SendInitialAsync(initial, cancellationToken).ConfigureAwait(false);
+            await session.FollowAsync(resourceVersion ?? 0, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async ValueTask<(CacheWatcher Watcher, CacheState? Initial)> OpenAsync(ResourceStore store, ReadOptions options, long? resourceVersion, CancellationToken cancellationToken)
+    /// <summary>Before anything is answered: a watch would leave out what cannot be read.</summary>
+    private static async ValueTask EnsureReadableAsync(ResourceStore store, CancellationToken cancellationToken)
+    {
+        if (store.Cache.State.Undecodable.IsEmpty)
+            return;
+        await store.Feed.RetryUndecodableAsync(store.Cache, null, cancellationToken).ConfigureAwait(false);
+        store.Cache.EnsureReadable();
+    }
+
+    private static async ValueTask<(CacheWatcher Watcher, CacheState? Initial)> OpenAsync(ResourceStore store, ReadOptions options, long? resourceVersion, WatchScope scope, CancellationToken cancellationToken)
     {
         var wantsInitial = options.SendInitialEvents ?? resourceVersion is null or 0;
         if (!wantsInitial)
         {
             if (resourceVersion is null or 0)
-                return store.Cache.Watch(store.Cache.State.Revision, QueueCapacity);
-            return store.Cache.Watch(resourceVersion, QueueCapacity);
+                return store.Cache.Watch(store.Cache.State.Revision, QueueCapacity, scope);
+            return store.Cache.Watch(resourceVersion, QueueCapacity, scope);
         }
 
         if (resourceVersion is null)
             await store.Feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
         else if (resourceVersion > 0)
             await store.Feed.WaitForAsync(resourceVersion.Value, cancellationToken).ConfigureAwait(false);
-        return store.Cache.Watch(null, QueueCapacity);
+        return store.Cache.Watch(null, QueueCapacity, scope);
     }
 
     /// <summary>The state of one watch while it runs.</summary>

@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Registry;
 
@@ -27,6 +28,13 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
         var decoded = RequestBody.Decode(body, encoding, request.Served.Kind, request.Served.Schema, strict);
         if (decoded.Kind.GroupVersion != request.Served.GroupVersion)
             throw StatusErrors.BadRequest($"the API version in the data ({decoded.Kind.GroupVersion}) does not match the expected API version ({request.Served.GroupVersion})");
+        if (request.Served.Schema.Custom is not null && decoded.Kind.Kind != request.Served.Kind.Kind)
+        {
+            var errors = new FieldErrorList();
+            errors.Add(FieldError.Invalid(new FieldPath("kind"), decoded.Kind.Kind, $"must be {request.Served.Kind.Kind}"));
+            throw StatusErrors.Invalid(decoded.Kind.GroupKind, decoded.Root.GetMap("metadata")?.GetString("name") ?? "", errors);
+        }
+
         var root = decoded.Of(request.Served.Kind);
         TreatStrictErrors(operation, options.FieldValidation, decoded.Kind, decoded.StrictErrors);
         return root;

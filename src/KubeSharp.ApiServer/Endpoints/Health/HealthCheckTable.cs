@@ -1,4 +1,5 @@
 using KubeSharp.ApiServer.Bootstrap;
+using KubeSharp.ApiServer.Encryption;
 using KubeSharp.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,6 +11,7 @@ internal static class HealthCheckTable
 {
     private static readonly string[] Everywhere = ["healthz", "livez", "readyz"];
     private static readonly string[] Living = ["healthz", "livez"];
+    private static readonly string[] NotLiving = ["healthz", "readyz"];
     private static readonly string[] Ready = ["readyz"];
 
     /// <summary>Upstream's post-start hooks. Those that have no work here are done from the start.</summary>
@@ -27,7 +29,7 @@ internal static class HealthCheckTable
         "start-system-namespaces-controller", "storage-object-count-tracker-hook", "storage-readiness",
     ];
 
-    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store)
+    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store, TimeSpan storeTimeout, EncryptionAtRest encryption)
     {
         var registrations = new List<HealthCheckRegistration>
         {
@@ -37,10 +39,14 @@ internal static class HealthCheckTable
             Make("autoregister-completion", Everywhere, () => true),
             Make("informer-sync", Ready, () => true),
             Make("shutdown", Ready, () => true),
-            new("etcd", new StoreHealthCheck(store), HealthStatus.Unhealthy, Living),
+            new("etcd", new StoreHealthCheck(store, storeTimeout), HealthStatus.Unhealthy, Living),
         };
         foreach (var hook in Hooks)
             registrations.Add(Make($"poststarthook/{hook}", Everywhere, () => hooks.IsDone(hook)));
+        if (encryption.IsReloadable)
+            registrations.Add(Make($"poststarthook/{EncryptionReloadController.HookName}", Everywhere, () => hooks.IsDone(EncryptionReloadController.HookName)));
+        if (encryption.HasHealthCheck)
+            registrations.Add(new("kms-providers", new KmsHealthCheck(encryption), HealthStatus.Unhealthy, NotLiving));
         services.AddHealthChecks();
         services.Configure<HealthCheckServiceOptions>(options =>
         {
@@ -59,15 +65,20 @@ internal static class HealthCheckTable
             Task.FromResult(isHealthy() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not finished"));
     }
 
-    /// <summary>The store answers a read within two seconds (storage/storagebackend/factory/etcd3.go newETCD3HealthCheck).</summary>
-    private sealed class StoreHealthCheck(IRevisionedStore store) : IHealthCheck
+    /// <summary>The key management services are well (addHealthChecksWithoutLivez in server/options/etcd.go).</summary>
+    private sealed class KmsHealthCheck(EncryptionAtRest encryption) : IHealthCheck
     {
-        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await encryption.CheckAsync(cancellationToken).ConfigureAwait(false) is { } error ? HealthCheckResult.Unhealthy(error) : HealthCheckResult.Healthy();
+    }
 
+    /// <summary>The store answers a read in time (storage/storagebackend/factory/etcd3.go newETCD3HealthCheck).</summary>
+    private sealed class StoreHealthCheck(IRevisionedStore store, TimeSpan timeout) : IHealthCheck
+    {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Timeout);
+            limit.CancelAfter(timeout);
             try
             {
                 await store.GetAsync("/registry/health", 0, limit.Token).ConfigureAwait(false);

@@ -12,20 +12,23 @@ public static class Negotiator
 {
     private static readonly string[] Accepted = [OutputFormat.Json, OutputFormat.Yaml, OutputFormat.Protobuf];
 
+    /// <summary>What answers with whole custom resources can be: they have no protobuf.</summary>
+    private static readonly string[] AcceptedOfCustom = [OutputFormat.Json, OutputFormat.Yaml];
+
     /// <summary>The format of the answer; <paramref name="transforms"/>: Table and metadata may be asked for.</summary>
     /// <exception cref="StatusException">406 NotAcceptable.</exception>
     public static OutputFormat Output(HttpRequest request, bool transforms) =>
-        TryOutput(request, transforms, streaming: false) ?? throw StatusErrors.NotAcceptable(Accepted);
+        TryOutput(request, transforms, streaming: false) ?? throw StatusErrors.NotAcceptable(IsCustom(request) ? AcceptedOfCustom : Accepted);
 
     /// <summary>The format of a watch: JSON or protobuf.</summary>
     /// <exception cref="StatusException">406 NotAcceptable.</exception>
     public static OutputFormat Watch(HttpRequest request) =>
-        TryOutput(request, true, streaming: true) ?? throw StatusErrors.NotAcceptable(Accepted);
+        TryOutput(request, true, streaming: true) ?? throw StatusErrors.NotAcceptable(IsCustom(request) ? AcceptedOfCustom : Accepted);
 
     /// <summary>The format for an error: whatever can be understood, else JSON.</summary>
     public static OutputFormat Error(HttpRequest request)
     {
-        var format = TryOutput(request, true, streaming: false) ?? new OutputFormat(Encoding.Json, Shape.Object, IsPretty(request));
+        var format = TryOutput(request, true, streaming: false, isError: true) ?? new OutputFormat(Encoding.Json, Shape.Object, IsPretty(request));
         return format with { Shape = Shape.Object };
     }
 
@@ -38,10 +41,15 @@ public static class Negotiator
             return Encoding.Json;
         if (!MediaTypeHeaderValue.TryParse(contentType, out var parsed))
             throw StatusErrors.UnsupportedMediaType(Accepted);
-        return EncodingOf(parsed.MediaType.Value ?? "") ?? throw StatusErrors.UnsupportedMediaType(Accepted);
+        var encoding = EncodingOf(parsed.MediaType.Value ?? "");
+        if (encoding == Encoding.Protobuf && IsCustom(request))
+            throw StatusErrors.UnsupportedMediaType(AcceptedOfCustom);
+        return encoding ?? throw StatusErrors.UnsupportedMediaType(Accepted);
     }
 
-    private static OutputFormat? TryOutput(HttpRequest request, bool transforms, bool streaming)
+    private static bool IsCustom(HttpRequest request) => request.HttpContext.Features.Get<CustomResourceNegotiation>() is not null;
+
+    private static OutputFormat? TryOutput(HttpRequest request, bool transforms, bool streaming, bool isError = false)
     {
         var header = request.Headers.Accept;
         if (header.Count == 0 || (header.Count == 1 && header[0] is OutputFormat.Json or "" or "*/*"))
@@ -55,7 +63,7 @@ public static class Negotiator
                 : EncodingOf(clause.MediaType.Value ?? "");
             if (encoding is not { } chosen || (streaming && chosen == Encoding.Yaml))
                 continue;
-            if (Transform(clause, transforms) is { } transform)
+            if (Transform(clause, transforms) is { } transform && (isError || chosen != Encoding.Protobuf || transform.Shape != Shape.Object || !IsCustom(request)))
                 return new OutputFormat(chosen, transform.Shape, IsPretty(request), transform.Version, HasParameter(clause, "stream", "watch"));
         }
 

@@ -32,7 +32,7 @@ internal sealed class OpenApiDocuments(ServedResources served, IReadOnlyList<IOp
 
     private readonly ConcurrentDictionary<(string Name, OpenApiEncoding Encoding), Lazy<OpenApiDocument>> _documents = new();
 
-    private readonly Lazy<IReadOnlyList<GroupVersion>> _groupVersions = new(() => [.. served.All.Select(r => r.GroupVersion).Distinct()]);
+    private readonly Lazy<IReadOnlyList<GroupVersion>> _groupVersions = new(() => [.. served.BuiltIn.Select(r => r.GroupVersion).Distinct()]);
 
     /// <summary>The names of the version 3 documents (<c>api/v1</c>, <c>apis/apps</c>, <c>apis/apps/v1</c>), sorted.</summary>
     public IReadOnlyCollection<string> Names
@@ -70,7 +70,7 @@ internal sealed class OpenApiDocuments(ServedResources served, IReadOnlyList<IOp
     public OpenApiDocument GetV2(OpenApiEncoding encoding)
     {
         var text = new StringBuilder(Build).Append('\n').Append(features);
-        foreach (var resource in served.All)
+        foreach (var resource in served.BuiltIn)
             text.Append('\n').Append(resource.GroupVersion).Append('/').Append(resource.Resource.Resource);
         foreach (var contribution in Contributions())
             text.Append('\n').Append(contribution.Fingerprint);
@@ -149,7 +149,7 @@ internal sealed class OpenApiDocuments(ServedResources served, IReadOnlyList<IOp
 
     private IEnumerable<string> Groups() => _groupVersions.Value.Concat(Contributions().Select(c => c.GroupVersion)).Select(v => v.Group).Where(g => g.Length > 0).Distinct();
 
-    private List<OpenApiResource> Resources(GroupVersion groupVersion) => [.. served.All.Where(r => r.GroupVersion == groupVersion).Select(Describe)];
+    private List<OpenApiResource> Resources(GroupVersion groupVersion) => [.. served.BuiltIn.Where(r => r.GroupVersion == groupVersion).Select(Describe)];
 
     private static OpenApiResource Describe(ServedResource served)
     {

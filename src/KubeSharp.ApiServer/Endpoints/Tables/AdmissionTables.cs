@@ -3,8 +3,8 @@ using static KubeSharp.ApiServer.Endpoints.Tables.CellText;
 
 namespace KubeSharp.ApiServer.Endpoints.Tables;
 
-/// <summary>Tables of admissionregistration, flow control, API server internals and storage migration
-/// (pkg/printers/internalversion/printers.go, v1.36).</summary>
+/// <summary>Tables of admissionregistration, flow control, API server internals, storage migration
+/// (pkg/printers/internalversion/printers.go, v1.36) and API services (kube-aggregator/pkg/registry/apiservice/etcd/etcd.go).</summary>
 internal static class AdmissionTables
 {
     public static readonly ObjectTable MutatingWebhooks = new(
@@ -45,6 +45,22 @@ internal static class AdmissionTables
         ObjectColumns.Name,
         new("PolicyName", "string", "", "PolicyName indicates the policy definition which the policy binding binded to"),
         new("ParamRef", "string", "", "ParamRef indicates the param resource which sets the configuration param"),
+        ObjectColumns.Age);
+
+    public static readonly ObjectTable ApiServices = new(
+        static (obj, now) =>
+        {
+            var available = Array.Find(Items(obj, "status", "conditions"), c => Text(c, "type") == "Available");
+            var (status, reason) = (Text(available, "status"), Text(available, "reason"));
+            return
+            [
+                Name(obj), At(obj, "spec", "service").AsMap is { } service ? $"{Text(service, "namespace")}/{Text(service, "name")}" : "Local",
+                available is null ? "Unknown" : status == "True" || reason.Length == 0 ? status : $"{status} ({reason})", Age(obj, now),
+            ];
+        },
+        ObjectColumns.Name,
+        new("Service", "string", "", "The reference to the service that hosts this API endpoint."),
+        new("Available", "string", "", "Whether this service is available."),
         ObjectColumns.Age);
 
     public static readonly ObjectTable FlowSchemas = new(

@@ -17,6 +17,9 @@ public interface ITableConvertor
     /// <param name="cells">Where the cells go.</param>
     void AddCells(Map obj, DateTimeOffset now, Sequence cells);
 
+    /// <summary>The paths of all fields that cells and conditions are made of, so that nothing else need be decoded; null: any.</summary>
+    IReadOnlyList<string>? Reads => null;
+
     /// <summary>The row's TableRowConditions; null for a row without any.</summary>
     Sequence? RowConditions(Map obj) => null;
 }

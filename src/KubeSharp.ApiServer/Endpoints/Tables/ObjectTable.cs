@@ -13,6 +13,8 @@ internal sealed class ObjectTable(RowCells cells, params TableColumn[] columns) 
     /// <summary>Conditions of a row; only pods have any.</summary>
     public Func<Map, Sequence?>? Conditions { get; init; }
 
+    public IReadOnlyList<string>? Reads { get; init; }
+
     public void AddCells(Map obj, DateTimeOffset now, Sequence sequence)
     {
         foreach (var cell in cells(obj, now))

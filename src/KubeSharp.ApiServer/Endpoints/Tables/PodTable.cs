@@ -18,7 +18,21 @@ internal static class PodTable
         new("IP", "string", "", "podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.", 1),
         new("Node", "string", "", "NodeName indicates in which node this pod is scheduled. If empty, this pod is a candidate for scheduling by the scheduler defined in schedulerName. Once this field is set, the kubelet for this node becomes responsible for the lifecycle of this pod. This field should not be used to express a desire for the pod to be scheduled on a specific node. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename", 1),
         new("Nominated Node", "string", "", "nominatedNodeName is set only when this pod preempts other pods on the node, but it cannot be scheduled right away as preemption victims receive their graceful termination periods. This field does not guarantee that the pod will be scheduled on this node. Scheduler may decide to place the pod elsewhere if other nodes become available sooner. Scheduler may also decide to give the resources on this node to a higher priority pod that is created after preemption. As a result, this field may be different than PodSpec.nodeName when the pod is scheduled.", 1),
-        new("Readiness Gates", "string", "", "If specified, all readiness gates will be evaluated for pod readiness. A pod is ready when all its containers are ready AND all conditions specified in the readiness gates have status equal to \"True\" More info: https://git.k8s.io/enhancements/keps/sig-network/580-pod-readiness-gates", 1)) { Conditions = Completed };
+        new("Readiness Gates", "string", "", "If specified, all readiness gates will be evaluated for pod readiness. A pod is ready when all its containers are ready AND all conditions specified in the readiness gates have status equal to \"True\" More info: https://git.k8s.io/enhancements/keps/sig-network/580-pod-readiness-gates", 1)) 
+    {
+        Conditions = Completed,
+        Reads =
+        [
+            "metadata.name", "metadata.creationTimestamp", "metadata.deletionTimestamp",
+            "spec.nodeName", "spec.containers.name", "spec.initContainers.name", "spec.initContainers.restartPolicy", "spec.readinessGates",
+            "status.phase", "status.reason", "status.podIPs", "status.nominatedNodeName",
+            "status.conditions.type", "status.conditions.status", "status.conditions.reason",
+            .. StatusPaths("initContainerStatuses"), .. StatusPaths("containerStatuses"),
+        ],
+    };
+
+    private static string[] StatusPaths(string list) =>
+        [.. new[] { "name", "ready", "started", "restartCount", "state", "lastState.terminated" }.Select(field => $"status.{list}.{field}")];
 
     private static Value[] Cells(Map pod, DateTimeOffset now)
     {

@@ -49,6 +49,35 @@ internal static class ResourceTables
         new("TimeAdded", "string", "", "TimeAdded represents the time at which the taint was added or (only in a DeviceTaintRule) the effect was modified. Added automatically during create or update if not set.\n\nIn addition, in a DeviceTaintRule a value provided during an update gets replaced with the current time if the provided value is the same as the old one and the new effect is different. Changing the key and/or value while keeping the effect unchanged is possible and does not update the time stamp because the eviction which uses it is either already started (NoExecute) or not started yet (NoEffect, NoSchedule)."),
         ObjectColumns.Age);
 
+    public static readonly ObjectTable ResourcePoolStatusRequests = new(
+        static (obj, now) =>
+        {
+            var ended = Array.Find(Items(obj, "status", "conditions"), c => Text(c, "status") == "True" && Text(c, "type") is "Complete" or "Failed");
+            var isComplete = Text(ended, "type") == "Complete";
+            var pools = Items(obj, "status", "pools");
+            var matching = Integer(obj, "status", "poolCount");
+            var isCounted = At(obj, "status").AsMap is not null && (ended is null || isComplete);
+            return
+            [
+                Name(obj), Text(obj, "spec", "driver"), Sum("totalDevices"), Sum("availableDevices"), Sum("allocatedDevices"), Sum("unavailableDevices"),
+                isCounted ? Format($"{pools.Count(p => p.ContainsKey("validationError"))}") : "-", matching,
+                isComplete && matching > pools.Length ? Format($"Complete ({pools.Length}/{matching} pools)") : ended is null ? "Pending" : Text(ended, "type"),
+                isComplete ? Since(Text(ended, "lastTransitionTime"), now) : None,
+            ];
+
+            string Sum(string field) => isCounted ? Format($"{pools.Sum(p => Integer(p, field))}") : "-";
+        },
+        ObjectColumns.Name,
+        new("Driver", "string", "", "The driver to query pools for."),
+        new("Total", "string", "", "Total number of devices across all pools."),
+        new("Available", "string", "", "Number of available devices across all pools."),
+        new("Allocated", "string", "", "Number of allocated devices across all pools."),
+        new("Unavailable", "string", "", "Number of unavailable devices across all pools."),
+        new("Errors", "string", "", "Number of pools with validation errors."),
+        new("Pools", "integer", "", "Total number of matching pools."),
+        new("Status", "string", "", "Processing status."),
+        new("Completed", "string", "", "Time since the observation completed."));
+
     private static string State(Map obj)
     {
         var deleted = ObjectMetaAccessor.IsBeingDeleted(obj);

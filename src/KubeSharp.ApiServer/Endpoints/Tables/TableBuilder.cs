@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
@@ -17,6 +19,9 @@ public sealed class TableBuilder
     private readonly string _includeObject;
     private readonly DateTimeOffset _now;
     private readonly Sequence _rows = new();
+
+    /// <summary>A row before its metadata: the connection's writer is dear for each small piece.</summary>
+    private readonly ArrayBufferWriter<byte> _row = new(512);
 
     /// <exception cref="StatusException">400: an unknown includeObject.</exception>
     public TableBuilder(ApiRequest request, OutputFormat format)
@@ -44,7 +49,40 @@ public sealed class TableBuilder
     public void Add(CachedObject cached) => Add(cached.Tree(), _request.Served);
 
     /// <summary>Adds a row for an object that is at the storage version of what is served, or (null) as it is to be shown.</summary>
-    internal void Add(Map tree, ServedResource? served)
+    internal void Add(Map tree, ServedResource? served) => _rows.Add(Row(tree, served));
+
+    /// <summary>Writes the row of an object as JSON; its metadata are bytes that the cache has.</summary>
+    internal void WriteRow(CachedObject cached, IBufferWriter<byte> output)
+    {
+        var metadata = _includeObject is "Metadata" or "" && _request.Served.Store.Strategy.HasPlainMetadata ? cached.MetadataJson() : [];
+        if (metadata.IsEmpty)
+        {
+            JsonEncoder.Encode(Row(cached.Tree(), _request.Served), output);
+            return;
+        }
+
+        var tree = cached.TreeForReading(_convertor.Reads);
+        var cells = new Sequence(_convertor.Columns.Count);
+        _convertor.AddCells(tree, _now, cells);
+        _row.ResetWrittenCount();
+        _row.Write("{\"cells\":"u8);
+        JsonEncoder.Encode(cells, _row);
+        if (_convertor.RowConditions(tree) is { } conditions)
+        {
+            _row.Write(",\"conditions\":"u8);
+            JsonEncoder.Encode(conditions, _row);
+        }
+
+        _row.Write(_format.Version == "v1"
+            ? ",\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":"u8
+            : ",\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1beta1\",\"metadata\":"u8);
+        output.Write(_row.WrittenSpan);
+        output.Write(metadata);
+        output.Write("}}"u8);
+    }
+
+    /// <summary>The row of an object, for those who write rows one by one.</summary>
+    internal Map Row(Map tree, ServedResource? served)
     {
         var cells = new Sequence(_convertor.Columns.Count);
         _convertor.AddCells(tree, _now, cells);
@@ -58,7 +96,7 @@ public sealed class TableBuilder
             _ => PartialMetadata.Of(tree, _format.Version, _request.Served.Store.Strategy),
         };
         row.Set("object", obj.IsUndefined ? Value.Null : obj);
-        _rows.Add(row);
+        return row;
     }
 
     /// <summary>The Table; column definitions are left out of all but the first event of a watch.</summary>

@@ -4,7 +4,7 @@ using KubeSharp.ApiMachinery.Meta;
 
 namespace KubeSharp.ApiServer.Endpoints.Tables;
 
-/// <summary>The convertor of each resource; those without columns of their own, among them roles and limit ranges,
+/// <summary>The convertor of each resource; those without columns of their own (roles, limit ranges and a few more)
 /// show name and creation time (apiserver/pkg/registry/rest/table.go defaultTableConvertor).</summary>
 internal static class TableConvertors
 {
@@ -73,7 +73,12 @@ internal static class TableConvertors
             [("resource.k8s.io", "resourceclaimtemplates")] = ResourceTables.ResourceClaimTemplates,
             [("resource.k8s.io", "resourceslices")] = ResourceTables.ResourceSlices,
             [("resource.k8s.io", "devicetaintrules")] = ResourceTables.DeviceTaintRules,
+            [("resource.k8s.io", "resourcepoolstatusrequests")] = ResourceTables.ResourcePoolStatusRequests,
+            [("apiregistration.k8s.io", "apiservices")] = AdmissionTables.ApiServices,
         }.ToFrozenDictionary();
+
+    /// <summary>The resources with columns of their own.</summary>
+    public static IEnumerable<(string Group, string Resource)> Known => All.Keys;
 
     public static ITableConvertor For(string group, string resource) =>
         All.GetValueOrDefault((group, resource)) ?? DefaultTableConvertor.Instance;

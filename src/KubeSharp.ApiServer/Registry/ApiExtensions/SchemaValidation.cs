@@ -1,3 +1,4 @@
+using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
@@ -6,8 +7,7 @@ namespace KubeSharp.ApiServer.Registry.ApiExtensions;
 
 /// <summary>
 /// OpenAPI schemas of custom resources (ValidateCustomResourceDefinitionOpenAPISchema in apiextensions-apiserver's
-/// pkg/apis/apiextensions/validation/validation.go, v1.36). Not done yet: compiling rules, and checking defaults against
-/// their schema.
+/// pkg/apis/apiextensions/validation/validation.go, v1.36). Not done yet: compiling rules.
 /// </summary>
 internal static class SchemaValidation
 {
@@ -40,7 +40,14 @@ internal static class SchemaValidation
         var root = path.Child("openAPIV3Schema");
         var problem = StructuralSchema.Problem(schema);
         if (problem is null)
-            StructuralSchema.Validate(errors, schema, root);
+        {
+            var structural = new FieldErrorList();
+            StructuralSchema.Validate(structural, schema, root);
+            if (structural.Count == 0)
+                DefaultValidation.Validate(structural, schema, root);
+            errors.AddRange(structural);
+        }
+
         ValidateSchema(errors, schema, root, new Place(true, "", false, true));
         if (errors.Count == before && problem is not null)
             errors.Invalid(root, "", problem);

@@ -41,6 +41,8 @@ internal sealed class DaemonSetStrategy() : WorkloadStrategy(new KindFacts
             PodWarnings.ForTemplate(context, obj.Sub("spec").Sub("template"), TemplatePath);
     }
 
+    public override bool HasPlainMetadata => false;
+
     public override Value CommonMetadata(Value metadata)
     {
         if (metadata.AsMap.Sub("annotations").ContainsKey(TemplateGeneration) is false)

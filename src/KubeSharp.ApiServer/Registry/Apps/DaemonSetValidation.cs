@@ -46,7 +46,7 @@ internal static class DaemonSetValidation
         if (LabelSelector.TryFromMeta(selector, out var parsed, out _))
             ValidateMatch(errors, parsed, spec, Spec);
         if (selector is not null && LabelSelectorValidation.IsEmpty(selector))
-            errors.Invalid(Spec.Child("selector"), selector, "empty selector is invalid for daemonset");
+            errors.Invalid(Spec.Child("selector"), new Map(0), "empty selector is invalid for daemonset");
         PodTemplateValidation.ValidateSpec(errors, spec.Sub("template"), options, Spec.Child("template"));
         ValidateEndless(errors, spec.Sub("template"), Spec.Child("template"), "DaemonSet");
         errors.NonNegative(spec, "minReadySeconds", Spec);

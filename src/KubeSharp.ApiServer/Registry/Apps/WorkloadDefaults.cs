@@ -70,6 +70,18 @@ internal static class DaemonSetDefaults
 /// <summary>SetDefaults_StatefulSet.</summary>
 internal static class StatefulSetDefaults
 {
+    /// <summary>Claim templates say what they are, before everything else (pkg/apis/apps/v1/conversion.go).</summary>
+    public static void SetKind(Map claim)
+    {
+        foreach (var (position, key, value) in (ReadOnlySpan<(int, string, string)>)[(0, "kind", "PersistentVolumeClaim"), (1, "apiVersion", "v1")])
+        {
+            if (claim.GetString(key) is { Length: > 0 })
+                continue;
+            claim.Remove(key);
+            claim.InsertAt(position, key, value);
+        }
+    }
+
     public static void Apply(Map obj) => Sub(obj, "spec", spec =>
     {
         Default(spec, "podManagementPolicy", "OrderedReady");
@@ -91,8 +103,7 @@ internal static class StatefulSetDefaults
         Default(spec, "revisionHistoryLimit", 10);
         Each(spec, "volumeClaimTemplates", claim =>
         {
-            Default(claim, "kind", "PersistentVolumeClaim");
-            Default(claim, "apiVersion", "v1");
+            SetKind(claim);
             PersistentVolumeClaimStrategy.ApplyDefaults(claim);
         });
         PodTemplateDefaults.ApplyToTemplate(spec);

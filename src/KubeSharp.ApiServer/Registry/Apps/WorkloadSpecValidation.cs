@@ -23,7 +23,7 @@ internal static class WorkloadSpecValidation
 
         LabelValidation.ValidateLabelSelector(errors, selector, path.Child("selector"));
         if (LabelSelectorValidation.IsEmpty(selector))
-            errors.Invalid(path.Child("selector"), selector, $"empty selector is invalid for {kind}");
+            errors.Invalid(path.Child("selector"), new Map(0), $"empty selector is invalid for {kind}");
     }
 
     /// <summary>Adds an error when the selector does not select the template's pods.</summary>

@@ -86,6 +86,16 @@ internal sealed class StatefulSetStrategy() : WorkloadStrategy(new KindFacts
     ValidateStatusUpdate = StatefulSetValidation.ValidateStatusUpdate,
 })
 {
+    /// <summary>The kind of claim templates has no place in protobuf.</summary>
+    public override void CompleteDecoded(Map obj)
+    {
+        if (obj.Sub("spec").List("volumeClaimTemplates").Count == 0)
+            return;
+        var claims = obj.EditMap("spec").EditSequence("volumeClaimTemplates");
+        for (var i = 0; i < claims.Count; i++)
+            StatefulSetDefaults.SetKind(claims.EditMap(i));
+    }
+
     public override void PrepareForCreate(OperationContext context, Map obj)
     {
         DropMaxUnavailable(obj, null);

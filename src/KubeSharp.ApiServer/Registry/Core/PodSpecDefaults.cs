@@ -1,5 +1,4 @@
 using KubeSharp.ApiMachinery.Documents;
-using KubeSharp.ApiMachinery.Resources;
 
 namespace KubeSharp.ApiServer.Registry.Core;
 
@@ -53,21 +52,10 @@ internal static class PodSpecDefaults
             if (variable.GetMap("valueFrom")?["fieldRef"].AsMap is not null)
                 Default(variable.EditMap("valueFrom").EditMap("fieldRef"), "apiVersion", "v1");
         });
-        RoundAmounts(container);
-    }
-
-    /// <summary>Amounts are kept to thousandths (SetDefaults_ResourceList).</summary>
-    private static void RoundAmounts(Map container)
-    {
-        foreach (var list in (ReadOnlySpan<string>)["limits", "requests"])
+        if (container["resources"].AsMap is not null)
         {
-            foreach (var (name, value) in container.GetMap("resources")?.GetMap(list) ?? Map.Empty)
-            {
-                var amount = Quantity.FromValue(value);
-                var rounded = amount.RoundUp(-3);
-                if (amount != rounded)
-                    container.EditMap("resources").EditMap(list).Set(name, rounded.ToString());
-            }
+            ResourceAmounts.RoundUp(container.EditMap("resources"), "limits");
+            ResourceAmounts.RoundUp(container.EditMap("resources"), "requests");
         }
     }
 

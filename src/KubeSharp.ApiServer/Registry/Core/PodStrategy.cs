@@ -31,6 +31,8 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
     {
     }
 
+    public override string TriggerField => "spec.nodeName";
+
     public override void SetDefaults(Map obj) => PodDefaults.Apply(obj);
 
     public override void PrepareForCreate(OperationContext context, Map obj)

@@ -26,7 +26,18 @@ internal sealed class ServiceStrategy : FactsStrategy
     /// <summary>Set once the stores exist, because allocation looks at several.</summary>
     public ServiceAllocators? Allocators { get; set; }
 
-    public override void SetDefaults(Map obj) => Sub(obj, "spec", ApplyToSpec);
+    public override void SetDefaults(Map obj)
+    {
+        Sub(obj, "spec", ApplyToSpec);
+        if (obj.Sub("spec").Text("type") == "LoadBalancer" && obj.Sub("status").Sub("loadBalancer").List("ingress").Count > 0)
+            Each(obj.EditMap("status").EditMap("loadBalancer"), "ingress", ingress => DefaultIpMode(ingress));
+    }
+
+    private static void DefaultIpMode(Map ingress)
+    {
+        if (ingress.Text("ip").Length > 0)
+            Default(ingress, "ipMode", "VIP");
+    }
 
     public override void PrepareForUpdate(OperationContext context, Map obj, Map old)
     {

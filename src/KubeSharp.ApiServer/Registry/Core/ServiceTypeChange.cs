@@ -72,6 +72,9 @@ internal static class ServiceTypeChange
 
         if (IsExternallyAccessible(oldSpec) && !IsExternallyAccessible(spec))
             DropIfSame(spec, oldSpec, "externalTrafficPolicy");
+        // Upstream hides it whenever it reads such a service.
+        if (spec.Text("type") == "ExternalName")
+            spec.Remove("internalTrafficPolicy");
         if (spec.Text("type") != "LoadBalancer" && obj.Sub("status").Has("loadBalancer"))
             obj.EditMap("status").Set("loadBalancer", new Map(0));
     }

@@ -1,6 +1,7 @@
 using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ApiServer.ApiExtensions;
 using KubeSharp.ApiServer.Registry.Meta;
 
 namespace KubeSharp.ApiServer.Registry.CustomResources;
@@ -14,17 +15,15 @@ namespace KubeSharp.ApiServer.Registry.CustomResources;
 /// <param name="Scale">Its scale subresource, or null.</param>
 /// <param name="Columns">additionalPrinterColumns.</param>
 /// <param name="SelectableFields">The paths that field selectors may use.</param>
+/// <param name="IsDeprecated">Whether clients are warned of using it.</param>
+/// <param name="DeprecationWarning">The warning; empty for upstream's own words.</param>
 internal sealed record CustomResourceVersion(
-    string Name, bool Served, bool Storage, JsonSchema Schema, bool HasStatus, ScalePaths? Scale, Sequence Columns, IReadOnlyList<string> SelectableFields);
-
-/// <summary>Where an object keeps what its Scale shows.</summary>
-internal sealed record ScalePaths(SimpleJsonPath SpecReplicas, SimpleJsonPath StatusReplicas, SimpleJsonPath? LabelSelector);
+    string Name, bool Served, bool Storage, JsonSchema Schema, bool HasStatus, ScalePaths? Scale, Sequence Columns, IReadOnlyList<string> SelectableFields,
+    bool IsDeprecated, string DeprecationWarning);
 
 /// <summary>A CustomResourceDefinition that has been read once (apiextensions/v1 types.go, v1.36).</summary>
 internal sealed class CustomResourceDefinition
 {
-    private static readonly JsonSchema Anything = JsonSchema.Read(new Map { { "type", "object" }, { "x-kubernetes-preserve-unknown-fields", true } });
-
     public CustomResourceDefinition(Map definition)
     {
         var spec = definition.Sub("spec");
@@ -42,6 +41,7 @@ internal sealed class CustomResourceDefinition
         Categories = Texts(names.List("categories"));
         Versions = [.. spec.List("versions").Select(version => Read(version.AsMap ?? Map.Empty, spec.Text("preserveUnknownFields") == "true"))];
         IsEstablished = HasCondition(definition, "Established");
+        IsTerminating = definition.Sub("metadata").Has("deletionTimestamp");
     }
 
     public string Name { get; }
@@ -68,35 +68,38 @@ internal sealed class CustomResourceDefinition
 
     public bool IsEstablished { get; }
 
+    /// <summary>Whether it is on its way out: nothing new may be made of it.</summary>
+    public bool IsTerminating { get; }
+
     public CustomResourceVersion StorageVersion => Versions.First(version => version.Storage);
 
     public GroupVersionKind KindOf(CustomResourceVersion version) => new(Group, version.Name, Kind);
 
-    /// <summary>Whether a condition of a definition is True.</summary>
-    public static bool HasCondition(Map definition, string type)
+    /// <summary>What to warn of when a version is used, or null (defaultDeprecationWarning in
+    /// apiextensions-apiserver/pkg/apiserver/customresource_handler.go).</summary>
+    public string? WarningOf(CustomResourceVersion version)
     {
-        foreach (var condition in definition.Sub("status").List("conditions"))
-        {
-            if (condition.AsMap.Text("type") == type)
-                return condition.AsMap.Text("status") == "True";
-        }
-
-        return false;
+        if (!version.IsDeprecated)
+            return null;
+        if (version.DeprecationWarning.Length > 0)
+            return version.DeprecationWarning;
+        var newer = Versions.Where(v => v is { Served: true, IsDeprecated: false }).OrderBy(v => KubeVersions.Rank(v.Name)).FirstOrDefault();
+        var text = $"{Group}/{version.Name} {Kind} is deprecated";
+        return newer is not null && KubeVersions.Rank(newer.Name).CompareTo(KubeVersions.Rank(version.Name)) < 0 ? $"{text}; use {Group}/{newer.Name} {Kind}" : text;
     }
+
+    /// <summary>Whether a condition of a definition is True.</summary>
+    public static bool HasCondition(Map definition, string type) => DefinitionConditions.Find(definition, type).Text("status") == "True";
 
     private static CustomResourceVersion Read(Map version, bool preserve)
     {
         var subresources = version.Sub("subresources");
-        var schema = version.Sub("schema").GetMap("openAPIV3Schema") is { } props && !preserve ? JsonSchema.Read(props) : Anything;
+        var schema = version.Sub("schema").GetMap("openAPIV3Schema") is { } props && !preserve ? JsonSchema.Read(props) : JsonSchema.Anything;
         return new CustomResourceVersion(
-            version.Text("name"), version.Flag("served"), version.Flag("storage"), schema, subresources.Has("status"), ReadScale(subresources.GetMap("scale")),
-            version.List("additionalPrinterColumns"), [.. version.List("selectableFields").Select(field => field.AsMap.Text("jsonPath"))]);
+            version.Text("name"), version.Flag("served"), version.Flag("storage"), schema, subresources.Has("status"), ScalePaths.Read(subresources.GetMap("scale")),
+            version.List("additionalPrinterColumns"), [.. version.List("selectableFields").Select(field => field.AsMap.Text("jsonPath"))],
+            version.Flag("deprecated"), version.Text("deprecationWarning"));
     }
-
-    private static ScalePaths? ReadScale(Map? scale) =>
-        scale is not null && SimpleJsonPath.Parse(scale.Text("specReplicasPath")) is { } spec && SimpleJsonPath.Parse(scale.Text("statusReplicasPath")) is { } status
-            ? new ScalePaths(spec, status, scale.Text("labelSelectorPath") is { Length: > 0 } selector ? SimpleJsonPath.Parse(selector) : null)
-            : null;
 
     private static string[] Texts(Sequence list) => [.. list.Select(item => item.AsString ?? "")];
 }

@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.CustomResources;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.ManagedFields;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Meta;
@@ -17,14 +18,14 @@ internal sealed class CustomResourceStrategy : RestStrategy
     private static readonly FieldSet OutsideStatus = FieldSet.OfFields(["metadata"], ["spec"]);
 
     private readonly CustomResourceDefinition _definition;
-    private readonly SimpleJsonPath?[] _selectable;
+    private readonly JsonPath?[] _selectable;
 
     public CustomResourceStrategy(CustomResourceDefinition definition)
     {
         _definition = definition;
         var storage = definition.StorageVersion;
         SelectableFieldNames = [.. storage.SelectableFields.Select(path => path.TrimStart('.'))];
-        _selectable = [.. storage.SelectableFields.Select(SimpleJsonPath.Parse)];
+        _selectable = [.. storage.SelectableFields.Select(JsonPath.Parse)];
     }
 
     public override bool AllowCreateOnUpdate => false;
@@ -39,7 +40,7 @@ internal sealed class CustomResourceStrategy : RestStrategy
             return [];
         var values = new string[_selectable.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = _selectable[i]?.Find(obj) is { IsNullOrUndefined: false } value ? value.ToString() : "";
+            values[i] = _selectable[i]?.First(obj) is { IsNullOrUndefined: false } value ? JsonPath.Print(value) : "";
         return values;
     }
 
@@ -52,6 +53,8 @@ internal sealed class CustomResourceStrategy : RestStrategy
 
     public override void PrepareForCreate(OperationContext context, Map obj)
     {
+        if (context.Served.IsTerminating)
+            throw StatusErrors.Forbidden(context.Served.Resource.GroupResource, obj.Name(), "create not allowed while custom resource definition is terminating");
         if (VersionOf(context).HasStatus)
             obj.Remove("status");
         obj.EditMap("metadata").Set("generation", 1);
@@ -82,28 +85,53 @@ internal sealed class CustomResourceStrategy : RestStrategy
             MetadataValidation.ValidateNamespaced(errors, obj, NameRules.DnsSubdomain);
         else
             MetadataValidation.ValidateCluster(errors, obj, NameRules.DnsSubdomain);
-        JsonSchemaValidator.Validate(errors, obj, default, VersionOf(context).Schema);
-        ValidateScale(context, obj, errors, spec: true);
-        ListKeys.Validate(errors, obj, VersionOf(context).Schema, null);
+        var version = VersionOf(context);
+        JsonSchemaValidator.Validate(errors, obj, default, version.Schema);
+        ScaleValidation.ValidateSpec(errors, obj, version.Scale);
+        ScaleValidation.ValidateStatus(errors, obj, version.Scale);
+        EmbeddedResourceValidation.Validate(errors, obj, version.Schema, null);
+        ListTypeValidation.Validate(errors, obj, version.Schema);
+        ValidateRules(errors, version);
     }
 
     public override void ValidateUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)
     {
         MetadataValidation.ValidateUpdate(errors, obj, old);
-        var schema = VersionOf(context).Schema;
-        JsonSchemaValidator.Validate(errors, obj, old, schema);
-        ValidateScale(context, obj, errors, spec: true);
-        ValidateLists(obj, old, schema, errors);
+        var version = VersionOf(context);
+        JsonSchemaValidator.Validate(errors, obj, old, version.Schema);
+        ScaleValidation.ValidateSpec(errors, obj, version.Scale);
+        ScaleValidation.ValidateStatus(errors, obj, version.Scale);
+        EmbeddedResourceValidation.Validate(errors, obj, version.Schema, null);
+        ValidateLists(obj, old, version.Schema, errors);
+        ValidateRules(errors, version);
     }
 
     public override void ValidateStatusUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)
     {
         MetadataValidation.ValidateUpdate(errors, obj, old);
-        var schema = VersionOf(context).Schema;
-        if (obj.TryGetValue("status", out var status) && schema.Properties.TryGetValue("status", out var property))
-            JsonSchemaValidator.Validate(errors, status, old["status"], property, new FieldPath("status"));
-        ValidateScale(context, obj, errors, spec: false);
-        ValidateLists(obj, old, schema, errors);
+        var version = VersionOf(context);
+        if (obj.TryGetValue("status", out var status) && version.Schema.Properties.TryGetValue("status", out var property))
+            JsonSchemaValidator.Validate(errors, status, old["status"], property, MetadataValidation.Status);
+        ScaleValidation.ValidateStatus(errors, obj, version.Scale);
+        ValidateLists(obj, old, version.Schema, errors);
+        ValidateRules(errors, version);
+    }
+
+    /// <summary>Of another version, an object loses on its way into the store what the storage version does not know.</summary>
+    public override void Canonicalize(Map obj)
+    {
+        if (_definition.Versions.Count == 1)
+            return;
+        // Frozen parts are shared with the object as it was.
+        var pruned = obj.DeepClone();
+        var unknown = new List<string>();
+        StructuralPruner.Prune(pruned, _definition.StorageVersion.Schema, unknown);
+        if (unknown.Count == 0)
+            return;
+        for (var i = obj.Count - 1; i >= 0; i--)
+            obj.Remove(obj.KeyAt(i));
+        foreach (var (key, value) in pruned)
+            obj.Set(key, value);
     }
 
     public override void Warn(OperationContext context, Map obj, Map? old)
@@ -140,32 +168,32 @@ internal sealed class CustomResourceStrategy : RestStrategy
         return false;
     }
 
+    /// <summary>A list that was wrong before may stay wrong.</summary>
     private static void ValidateLists(Map obj, Map old, JsonSchema schema, FieldErrorList errors)
     {
+        var found = new FieldErrorList();
+        ListTypeValidation.Validate(found, obj, schema);
+        if (found.Count == 0)
+            return;
         var before = new FieldErrorList();
-        ListKeys.Validate(before, old, schema, null);
+        ListTypeValidation.Validate(before, old, schema);
         if (before.Count == 0)
-            ListKeys.Validate(errors, obj, schema, null);
+            errors.AddRange(found);
     }
 
-    private void ValidateScale(OperationContext context, Map obj, FieldErrorList errors, bool spec)
+    /// <summary>x-kubernetes-validations are evaluated here once there is CEL; until then only their being skipped is told.</summary>
+    private static void ValidateRules(FieldErrorList errors, CustomResourceVersion version)
     {
-        if (VersionOf(context).Scale is not { } scale)
+        if (!version.Schema.HasRules)
             return;
-        if (spec)
-            ValidateReplicas(errors, scale.SpecReplicas, obj);
-        ValidateReplicas(errors, scale.StatusReplicas, obj);
-    }
-
-    private static void ValidateReplicas(FieldErrorList errors, SimpleJsonPath path, Map obj)
-    {
-        var field = new FieldPath(string.Join('.', path.Fields));
-        if (path.Find(obj).AsInteger is not { } replicas)
-            return;
-        if (replicas < 0)
-            errors.Add(FieldError.Invalid(field, replicas, "should be a non-negative integer"));
-        else if (replicas > int.MaxValue)
-            errors.Add(FieldError.Invalid(field, replicas, $"should be less than or equal to {int.MaxValue}"));
+        foreach (var error in errors)
+        {
+            if (error.Type is FieldErrorType.NotSupported or FieldErrorType.Required or FieldErrorType.TooLong or FieldErrorType.TooMany or FieldErrorType.TypeInvalid)
+            {
+                errors.Add(FieldError.Invalid(null, Value.Null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"));
+                return;
+            }
+        }
     }
 
     private CustomResourceVersion VersionOf(OperationContext context)

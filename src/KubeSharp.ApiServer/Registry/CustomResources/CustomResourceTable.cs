@@ -1,5 +1,5 @@
-using System.Globalization;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiServer.Endpoints.Tables;
 using KubeSharp.ApiServer.Registry.Meta;
 
@@ -9,7 +9,7 @@ namespace KubeSharp.ApiServer.Registry.CustomResources;
 /// (apiextensions-apiserver/pkg/registry/customresource/tableconvertor, v1.36).</summary>
 internal sealed class CustomResourceTable : ITableConvertor
 {
-    private readonly List<(SimpleJsonPath? Path, string Type)> _paths = [];
+    private readonly List<(JsonPath Path, string Type)> _paths = [];
     private readonly List<TableColumn> _columns = [ObjectColumns.Name];
 
     public CustomResourceTable(Sequence columns)
@@ -17,15 +17,18 @@ internal sealed class CustomResourceTable : ITableConvertor
         foreach (var item in columns)
         {
             var column = item.AsMap ?? Map.Empty;
+            // A path that cannot be read ends the table (tableconvertor.go New).
+            if (JsonPath.Parse(column.Text("jsonPath")) is not { } path)
+                break;
             var description = column.Text("description") is { Length: > 0 } given ? given : $"Custom resource definition column (in JSONPath format): {column.Text("jsonPath")}";
             _columns.Add(new TableColumn(column.Text("name"), column.Text("type"), column.Text("format"), description, (int)column.Number("priority")));
-            _paths.Add((SimpleJsonPath.Parse(column.Text("jsonPath")), column.Text("type")));
+            _paths.Add((path, column.Text("type")));
         }
 
-        if (_paths.Count > 0)
+        if (columns.Count > 0)
             return;
         _columns.Add(ObjectColumns.Age with { Type = "date" });
-        _paths.Add((SimpleJsonPath.Parse(".metadata.creationTimestamp"), "date"));
+        _paths.Add((JsonPath.Parse(".metadata.creationTimestamp")!, "date"));
     }
 
     public IReadOnlyList<TableColumn> Columns => _columns;
@@ -34,7 +37,7 @@ internal sealed class CustomResourceTable : ITableConvertor
     {
         cells.Add(obj.Name());
         foreach (var (path, type) in _paths)
-            cells.Add(Cell(path?.Find(obj) ?? default, type, now));
+            cells.Add(Cell(path.First(obj), type, now));
     }
 
     private static Value Cell(Value value, string type, DateTimeOffset now)
@@ -43,18 +46,18 @@ internal sealed class CustomResourceTable : ITableConvertor
             return Value.Null;
         switch (type)
         {
-            case "integer":
-                return value.AsInteger is { } whole ? whole : value.AsDouble is { } rounded ? (long)rounded : Value.Null;
-            case "number":
-                return value.AsDouble is { } number ? number : value.AsInteger is { } integer ? (double)integer : Value.Null;
-            case "boolean":
-                return value.AsBoolean is { } flag ? flag : Value.Null;
-            case "date":
-                return value.AsString is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-                    ? CellText.HumanDuration(now - time)
-                    : "<invalid>";
+            case "string":
+                return JsonPath.Print(value);
+            case "integer" when value.AsDouble is { } number:
+                return value.AsInteger ?? (long)number;
+            case "number" when value.AsDouble is { } number:
+                return number;
+            case "boolean" when value.AsBoolean is { } flag:
+                return flag;
+            case "date" when value.AsString is { } text:
+                return text.Length == 0 ? CellText.Unknown : Rfc3339.TryParse(text, out var time, out _) ? CellText.HumanDuration(now - time) : "<invalid>";
             default:
-                return value.ToString();
+                return Value.Null;
         }
     }
 }

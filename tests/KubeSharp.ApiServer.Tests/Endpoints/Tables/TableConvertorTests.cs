@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Text;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Endpoints.Tables;
 using Xunit;
 
@@ -58,6 +60,12 @@ public class TableConvertorTests
         { "autoscaling", "horizontalpodautoscalers", "metadata: {name: h}\nspec: {scaleTargetRef: {kind: Deployment, name: d}, minReplicas: 2, maxReplicas: 10, metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilization: 80}}}, {type: Pods, pods: {target: {averageValue: 100m}}}, {type: Pods}]}\nstatus: {currentReplicas: 4, currentMetrics: [{type: Resource, resource: {current: {averageUtilization: 50}}}]}", "h|Deployment/d|cpu: 50%/80%, <unknown>/100m + 1 more...|2|10|4|<unknown>" },
         { "networking.k8s.io", "ingresses", "metadata: {name: i}\nspec: {ingressClassName: c, tls: [{}], rules: [{host: a}, {host: b}, {host: c}, {host: d}]}", "i|c|a,b,c + 1 more...||80, 443|<unknown>" },
         { "policy", "poddisruptionbudgets", "metadata: {name: p}\nspec: {minAvailable: 50%}\nstatus: {disruptionsAllowed: 5}", "p|50%|N/A|5|<unknown>" },
+        { "apiregistration.k8s.io", "apiservices", "metadata: {name: v1.}\nspec: {version: v1}\nstatus: {conditions: [{type: Available, status: \"True\", reason: Local}]}", "v1.|Local|True|<unknown>" },
+        { "apiregistration.k8s.io", "apiservices", "metadata: {name: v1.g}\nspec: {service: {namespace: ns, name: s}}\nstatus: {conditions: [{type: Available, status: \"False\", reason: MissingEndpoints}]}", "v1.g|ns/s|False (MissingEndpoints)|<unknown>" },
+        { "apiregistration.k8s.io", "apiservices", "metadata: {name: v1.h}\nspec: {service: {namespace: ns, name: s}}", "v1.h|ns/s|Unknown|<unknown>" },
+        { "resource.k8s.io", "resourcepoolstatusrequests", "metadata: {name: r}\nspec: {driver: d}", "r|d|-|-|-|-|-|0|Pending|<none>" },
+        { "resource.k8s.io", "resourcepoolstatusrequests", "metadata: {name: r}\nspec: {driver: d}\nstatus: {poolCount: 3, conditions: [{type: Complete, status: \"True\", lastTransitionTime: \"2026-04-01T11:59:50Z\"}], pools: [{totalDevices: 4, availableDevices: 3, allocatedDevices: 1, unavailableDevices: 0}, {validationError: e}]}", "r|d|4|3|1|0|1|3|Complete (2/3 pools)|10s" },
+        { "resource.k8s.io", "resourcepoolstatusrequests", "metadata: {name: r}\nspec: {driver: d}\nstatus: {poolCount: 1, conditions: [{type: Failed, status: \"True\"}]}", "r|d|-|-|-|-|-|1|Failed|<none>" },
         { "rbac.authorization.k8s.io", "rolebindings", "metadata: {name: b}\nroleRef: {kind: Role, name: r}\nsubjects: [{kind: User, name: u}, {kind: User, name: v}, {kind: ServiceAccount, namespace: ns, name: sa}]", "b|Role/r|<unknown>|u, v||ns/sa" },
     };
 
@@ -89,8 +97,22 @@ public class TableConvertorTests
     {
         var convertor = TableConvertors.For(group, resource);
         var cells = new Sequence();
-        convertor.AddCells(YamlCodec.Decode(Encoding.UTF8.GetBytes(yaml)).AsMap!, Now, cells);
+        var obj = YamlCodec.Decode(Encoding.UTF8.GetBytes(yaml)).AsMap!;
+        convertor.AddCells(obj, Now, cells);
         Assert.Equal(convertor.Columns.Count, cells.Count);
+        if (convertor.Reads is { } paths)
+        {
+            // What it says that it reads is all that lists decode for it.
+            var schema = BuiltInSchema.Find(new GroupVersionKind(group, "v1", KubeSharp.ApiServer.Registry.BuiltInResources.All.First(r => r.Group == group && r.Resource == resource).Kind))!;
+            var json = new ArrayBufferWriter<byte>();
+            JsonEncoder.Encode(obj, json);
+            var message = new ArrayBufferWriter<byte>();
+            ProtobufEncoder.Encode(JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions()).Root!, schema, message);
+            var fromFew = new Sequence();
+            convertor.AddCells(ProtobufDecoder.Decode(message.WrittenSpan, ProjectedSchema.Of(schema, paths), null).Root!, Now, fromFew);
+            Assert.Equal(cells.Select(cell => cell.ToString()), fromFew.Select(cell => cell.ToString()));
+        }
+
         return [.. cells.Select(cell => cell.AsString ?? cell.ToString())];
     }
 }

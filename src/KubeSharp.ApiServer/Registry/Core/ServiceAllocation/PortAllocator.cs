@@ -7,6 +7,7 @@ using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Registry.Meta;
 using KubeSharp.Storage;
+using KubeSharp.Storage.Encryption;
 
 namespace KubeSharp.ApiServer.Registry.Core.ServiceAllocation;
 
@@ -15,9 +16,15 @@ namespace KubeSharp.ApiServer.Registry.Core.ServiceAllocation;
 /// under the same key. The lower part of the range is for those who ask for a certain port (KEP-3668).
 /// Source: pkg/registry/core/service/{portallocator/allocator.go,allocator/bitmap.go,allocator/storage/storage.go}, v1.36.
 /// </summary>
-internal sealed class PortAllocator(IRevisionedStore store, ResourceStore services, (int From, int To) range) : IDisposable
+internal sealed class PortAllocator(IRevisionedStore store, ResourceStore services, IValueTransformer transformer, (int From, int To) range) : IDisposable
 {
     private const string Key = StoreFeed.Root + "ranges/servicenodeports";
+
+    /// <summary>The name that an encryption configuration's wildcards see.</summary>
+    public static readonly GroupResource Resource = new("", "servicenodeportallocations");
+
+    private static readonly ValueContext Place = new(Key, Resource.Resource);
+
     private const int MaxAttempts = 64;
     private const int MinOffset = 16;
     private const int MaxOffset = 128;
@@ -120,7 +127,8 @@ internal sealed class PortAllocator(IRevisionedStore store, ResourceStore servic
                     var bit = change();
                     if (_revision != 0 && before.AsSpan().SequenceEqual(_taken))
                         return bit;
-                    var result = await store.PutAsync(Key, _revision, Encode(), 0, null, cancellationToken).ConfigureAwait(false);
+                    var value = await transformer.ToStorageAsync(Encode(), Place, cancellationToken).ConfigureAwait(false);
+                    var result = await store.PutAsync(Key, _revision, value, 0, null, cancellationToken).ConfigureAwait(false);
                     if (result.Succeeded)
                     {
                         _revision = result.Revision;
@@ -128,6 +136,11 @@ internal sealed class PortAllocator(IRevisionedStore store, ResourceStore servic
                     }
 
                     _revision = 0;
+                }
+                catch (TransformException exception)
+                {
+                    _taken = before;
+                    throw StatusErrors.Unknown(exception.Message);
                 }
                 catch
                 {
@@ -149,10 +162,14 @@ internal sealed class PortAllocator(IRevisionedStore store, ResourceStore servic
     private async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
         var found = await store.GetAsync(Key, 0, cancellationToken).ConfigureAwait(false);
-        if (found.KeyValue is { } stored && TryDecode(stored.Value.Span))
+        if (found.KeyValue is { } stored)
         {
-            _revision = stored.ModRevision;
-            return;
+            var value = await transformer.FromStorageAsync(stored.Value, Place, cancellationToken).ConfigureAwait(false);
+            if (TryDecode(value.Data.Span))
+            {
+                _revision = stored.ModRevision;
+                return;
+            }
         }
 
         // Nothing is stored, or another range: what the services hold is taken.

@@ -1,0 +1,43 @@
+namespace KubeSharp.ApiServer.Options;
+
+/// <summary>Which store, and how it is kept: the <c>--etcd-*</c> flags (apiserver/pkg/server/options/etcd.go, v1.36).</summary>
+public sealed record EtcdOptions
+{
+    private static readonly string[] Backends = ["etcd3"];
+    private static readonly string[] MediaTypes = ["application/json", "application/vnd.kubernetes.protobuf", "application/yaml"];
+
+    /// <summary>The members' addresses; none: the embedded store (ours).</summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
+
+    /// <summary>What every key begins with.</summary>
+    public string Prefix { get; init; } = "/registry";
+
+    public string CaFile { get; init; } = "";
+
+    public string CertFile { get; init; } = "";
+
+    public string KeyFile { get; init; } = "";
+
+    public string StorageBackend { get; init; } = "";
+
+    public string StorageMediaType { get; init; } = "application/vnd.kubernetes.protobuf";
+
+    /// <summary>How often the store forgets what is older than that; zero: never.</summary>
+    public TimeSpan CompactionInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    public TimeSpan HealthcheckTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long one lease takes in new keys, at most.</summary>
+    public long LeaseReuseDurationSeconds { get; init; } = 60;
+
+    public void Validate(List<string> errors)
+    {
+        if (StorageBackend.Length > 0 && !Backends.Contains(StorageBackend))
+            errors.Add($"--storage-backend invalid, allowed values: {string.Join(", ", Backends)}. If not specified, it will default to 'etcd3'");
+        if (StorageMediaType.Length > 0 && !MediaTypes.Contains(StorageMediaType))
+            errors.Add($"--storage-media-type \"{StorageMediaType}\" invalid, allowed values: {string.Join(", ", MediaTypes)}");
+        else if (StorageMediaType is not ("" or "application/vnd.kubernetes.protobuf"))
+            // Refused rather than left out: who asks for it reads the store.
+            errors.Add($"--storage-media-type {StorageMediaType} is not supported yet");
+    }
+}

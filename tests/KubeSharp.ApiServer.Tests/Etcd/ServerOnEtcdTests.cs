@@ -1,0 +1,179 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.Storage;
+using KubeSharp.Storage.Etcd;
+using KubeSharp.Storage.Tests.Etcd;
+using KubeSharp.Testing;
+
+namespace KubeSharp.ApiServer.Tests.Etcd;
+
+/// <summary>API servers over one etcd: what they write is where and what kube-apiserver writes, and each sees what the other did.</summary>
+public sealed class ServerOnEtcdTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Keys_and_values_are_upstreams()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var server = await StartAsync(cluster);
+        using var client = server.AdminClient();
+        await CreateAsync(client, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"c"},"data":{"a":"b"}}""");
+        await CreateAsync(client, "/apis/apps/v1/namespaces/default/deployments", """{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+
+        await using var raw = EtcdStore.Open(new EtcdStoreOptions { Endpoints = cluster.Endpoints });
+        foreach (var (key, kind) in new[] { ("/registry/configmaps/default/c", "ConfigMap"), ("/registry/deployments/default/d", "Deployment"), ("/registry/namespaces/kube-system", "Namespace"), ("/registry/services/specs/default/kubernetes", "Service") })
+        {
+            var value = (await raw.GetAsync(key, 0, Stop)).KeyValue;
+            Assert.NotNull(value);
+            Assert.True(ApiMachinery.Codecs.ProtobufEnvelope.TryUnwrap(value.Value.Span, out var found, out _), key);
+            Assert.Equal(kind, found.Kind);
+        }
+
+        // The resource version is etcd's.
+        var read = await GetAsync(client, "/api/v1/namespaces/default/configmaps/c");
+        Assert.Equal($"{(await raw.GetAsync("/registry/configmaps/default/c", 0, Stop)).KeyValue!.ModRevision}", read["metadata"]!["resourceVersion"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Two_servers_see_each_others_writes_at_once()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var one = await StartAsync(cluster);
+        await using var two = await StartAsync(cluster);
+        using var first = one.AdminClient();
+        using var second = two.AdminClient();
+        const string Path = "/api/v1/namespaces/default/configmaps";
+
+        for (var i = 0; i < 20; i++)
+        {
+            await CreateAsync(first, Path, $$$"""{"metadata":{"name":"c{{{i}}}"}}""");
+            // By name and in a list, without a word about versions: both are consistent.
+            Assert.Equal($"c{i}", (await GetAsync(second, $"{Path}/c{i}"))["metadata"]!["name"]!.GetValue<string>());
+            Assert.Contains($"c{i}", (await GetAsync(second, Path))["items"]!.AsArray().Select(item => item!["metadata"]!["name"]!.GetValue<string>()));
+        }
+
+        // A change that rests on an old state is refused, whoever has the new one.
+        var stale = await GetAsync(first, $"{Path}/c0");
+        var changed = stale.DeepClone();
+        changed["data"] = new JsonObject { ["a"] = "two" };
+        Assert.Equal(HttpStatusCode.OK, await PutAsync(second, $"{Path}/c0", changed));
+        Assert.Equal(HttpStatusCode.Conflict, await PutAsync(first, $"{Path}/c0", stale));
+    }
+
+    [Fact]
+    public async Task Many_writers_at_two_servers_lose_nothing()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var one = await StartAsync(cluster);
+        await using var two = await StartAsync(cluster);
+        using var first = one.AdminClient();
+        using var second = two.AdminClient();
+        const string Path = "/api/v1/namespaces/default/configmaps/counter";
+        await CreateAsync(first, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"counter"},"data":{"n":"0"}}""");
+
+        const int Writers = 4, Increments = 15;
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
+        {
+            var client = writer % 2 == 0 ? first : second;
+            for (var done = 0; done < Increments;)
+            {
+                var counter = await GetAsync(client, Path);
+                counter["data"]!["n"] = $"{int.Parse(counter["data"]!["n"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture) + 1}";
+                if (await PutAsync(client, Path, counter) == HttpStatusCode.OK)
+                    done++;
+            }
+        }));
+
+        Assert.Equal($"{Writers * Increments}", (await GetAsync(first, Path))["data"]!["n"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_watch_goes_on_over_a_restart_of_etcd()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var server = await StartAsync(cluster);
+        using var client = server.AdminClient();
+        const string Path = "/api/v1/namespaces/default/configmaps";
+        await CreateAsync(client, Path, """{"metadata":{"name":"before"}}""");
+        var version = (await GetAsync(client, Path))["metadata"]!["resourceVersion"]!.GetValue<string>();
+        using var answer = await client.GetAsync($"{Path}?watch=1&resourceVersion={version}", HttpCompletionOption.ResponseHeadersRead, Stop);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Stop));
+
+        cluster.Kill(0);
+        using var lost = await client.GetAsync($"{Path}/before", Stop);
+        Assert.Equal(HttpStatusCode.InternalServerError, lost.StatusCode);
+        cluster.Start(0);
+        await cluster.WaitForLeaderAsync(0);
+        await EventuallyCreateAsync(client, Path, """{"metadata":{"name":"after"}}""");
+
+        var line = await lines.ReadLineAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        Assert.Equal("after", JsonNode.Parse(line!)!["object"]!["metadata"]!["name"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Another_prefix_is_another_cluster()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var one = await StartAsync(cluster);
+        await using var other = await StartAsync(cluster, "/other");
+        using var first = one.AdminClient();
+        using var second = other.AdminClient();
+        await CreateAsync(second, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"c"}}""");
+
+        using var missing = await first.GetAsync("/api/v1/namespaces/default/configmaps/c", Stop);
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        await using var raw = EtcdStore.Open(new EtcdStoreOptions { Endpoints = cluster.Endpoints });
+        Assert.NotNull((await raw.GetAsync("/other/configmaps/default/c", 0, Stop)).KeyValue);
+        Assert.Equal("c", (await GetAsync(second, "/api/v1/namespaces/default/configmaps"))["items"]!.AsArray().Select(item => item!["metadata"]!["name"]!.GetValue<string>()).Single(name => name == "c"));
+    }
+
+    [Fact]
+    public async Task Events_share_a_lease()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var server = await StartAsync(cluster);
+        using var client = server.AdminClient();
+        for (var i = 0; i < 3; i++)
+            await CreateAsync(client, "/api/v1/namespaces/default/events", $$$"""{"metadata":{"name":"e{{{i}}}"},"involvedObject":{"namespace":"default"}}""");
+
+        await using var raw = EtcdStore.Open(new EtcdStoreOptions { Endpoints = cluster.Endpoints });
+        var events = await raw.RangeAsync(RangeRequest.Prefix("/registry/events/default/e"), Stop);
+        Assert.Equal(3, events.Items.Count);
+        Assert.NotEqual(0, Assert.Single(events.Items.Select(item => item.Lease).Distinct()));
+    }
+
+    private static Task<TestApiServer> StartAsync(EtcdCluster cluster, string prefix = "/registry") =>
+        TestApiServer.StartAsync(options => options with { Etcd = new EtcdOptions { Servers = cluster.Endpoints, Prefix = prefix } }, Stop);
+
+    private static async Task CreateAsync(HttpClient client, string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await client.PostAsync(path, content, Stop);
+        Assert.True(response.StatusCode == HttpStatusCode.Created, await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    private static async Task EventuallyCreateAsync(HttpClient client, string path, string body)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            using var content = new StringContent(body, Encoding.UTF8, "application/json");
+            using var response = await client.PostAsync(path, content, Stop);
+            if (response.StatusCode == HttpStatusCode.Created)
+                return;
+            Assert.True(attempt < 50, await response.Content.ReadAsStringAsync(Stop));
+            await Task.Delay(100, Stop);
+        }
+    }
+
+    private static async Task<HttpStatusCode> PutAsync(HttpClient client, string path, JsonNode obj)
+    {
+        using var content = new StringContent(obj.ToJsonString(), Encoding.UTF8, "application/json");
+        using var response = await client.PutAsync(path, content, Stop);
+        return response.StatusCode;
+    }
+
+    private static async Task<JsonNode> GetAsync(HttpClient client, string path) => JsonNode.Parse(await client.GetStringAsync(path, Stop))!;
+}
