@@ -37,8 +37,8 @@ internal sealed class EtcdFlags
         KeyFile = result.GetValue(_keyFile)!,
         StorageBackend = result.GetValue(_backend)!,
         StorageMediaType = result.GetValue(_mediaType)!,
-        CompactionInterval = Duration(result, _compaction),
-        HealthcheckTimeout = Duration(result, _healthTimeout),
+        CompactionInterval = ServingFlags.Duration(result, _compaction),
+        HealthcheckTimeout = ServingFlags.Duration(result, _healthTimeout),
         LeaseReuseDurationSeconds = result.GetValue(_leaseReuse),
     };
 
@@ -72,7 +72,4 @@ internal sealed class EtcdFlags
     }
 
     private static async Task<Exception> DamageOf(SqliteStore store) => await store.Corruption.ConfigureAwait(false);
-
-    private static TimeSpan Duration(ParseResult result, Option<string> option) =>
-        GoDuration.ParseOrNull(result.GetValue(option)!) ?? throw new FormatException($"{option.Name} is not a duration");
 }

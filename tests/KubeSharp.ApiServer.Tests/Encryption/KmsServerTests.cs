@@ -1,3 +1,4 @@
+using KubeSharp.ApiServer.Serving;
 using KubeSharp.ApiServer.Encryption;
 using KubeSharp.Storage.Tests.Encryption.Kms;
 
