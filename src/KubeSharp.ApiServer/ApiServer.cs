@@ -98,7 +98,8 @@ public sealed class ApiServer : IAsyncDisposable
 
         // 2. Storage, caches, registry.
         var feed = new StoreFeed(store, time, loggers.CreateLogger<StoreFeed>());
-        var resources = RegistryBuilder.Build(options, store, feed, encryption, time);
+        var defaulter = new Defaulter();
+        var resources = RegistryBuilder.Build(options, store, feed, encryption, defaulter, time);
 
         // 3. Who and whether.
         var authentication = AuthenticatorChain.Build(options, certificates, resources, time);
@@ -106,7 +107,7 @@ public sealed class ApiServer : IAsyncDisposable
 
         // 4. Admission and verbs.
         var admission = AdmissionPlugins.Build(options, resources, authorization, time);
-        var flow = new WriteFlow(admission, new Defaulter(), new ResourceFieldManagers(resources), time);
+        var flow = new WriteFlow(admission, defaulter, new ResourceFieldManagers(resources), time);
         var reader = new ListReader(store);
         var verbs = new VerbHandlers(reader, flow, lifecycle, options.MinRequestTimeout, time);
 

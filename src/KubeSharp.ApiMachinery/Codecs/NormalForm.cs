@@ -108,10 +108,11 @@ public static class NormalForm
 
     private static bool ApplyToEntries(Map entries, TypeRef type, Empties empties)
     {
-        var kept = false;
+        var (kept, sorted) = (false, true);
         for (var i = 0; i < entries.Count; i++)
         {
             var value = entries.ValueAt(i);
+            sorted &= i == 0 || string.CompareOrdinal(entries.KeyAt(i - 1), entries.KeyAt(i)) < 0;
             // A map of texts or bytes has no entry without a value.
             if (value.IsNull && !type.IsPointer && type.Kind is TypeKind.String or TypeKind.Bytes)
                 entries.SetValueAt(i, "");
@@ -119,6 +120,9 @@ public static class NormalForm
                 kept |= Apply(entry, type.Struct!, empties);
         }
 
+        // Defaults and admission add at the end; Go prints the keys of maps in order.
+        if (!sorted)
+            entries.Sort(string.CompareOrdinal);
         return kept;
     }
 }

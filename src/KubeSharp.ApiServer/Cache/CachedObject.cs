@@ -46,7 +46,8 @@ public sealed class CachedObject
     /// <summary>The values of the kind's selectable fields, in the order of its strategy's names.</summary>
     public string[] Fields { get; }
 
-    /// <summary>The bytes in the store before they are sealed: the envelope with the object's message, without a resource version.</summary>
+    /// <summary>The bytes for the store before they are sealed: the envelope with the object's message, without a resource version. What an
+    /// older server has stored may be other bytes.</summary>
     public ReadOnlyMemory<byte> Stored { get; }
 
     /// <summary>The mod revision, which is the resource version; 0 before <see cref="Complete"/>.</summary>
@@ -63,13 +64,19 @@ public sealed class CachedObject
     /// <summary>An object as read from the store and opened (<see cref="ObjectCodec.OpenAsync"/>).</summary>
     public static CachedObject FromStore(ObjectCodec codec, string key, ReadOnlyMemory<byte> stored, long revision)
     {
-        var cached = new CachedObject(codec, key, stored, codec.Decode(stored));
+        var (tree, canonical) = codec.DecodeForeign(stored);
+        var cached = new CachedObject(codec, key, canonical, tree);
         cached.Complete(revision);
         return cached;
     }
 
     /// <summary>The same state under another revision, as the last event of a deleted object shows it.</summary>
-    public CachedObject AtRevision(long revision) => FromStore(_codec, Key, Stored, revision);
+    public CachedObject AtRevision(long revision)
+    {
+        var cached = new CachedObject(_codec, Key, Stored, _codec.Decode(Stored));
+        cached.Complete(revision);
+        return cached;
+    }
 
     /// <summary>Gives the object the revision that its write got and freezes it. The writer and the cache's feed both
     /// call this, whoever is first does it.</summary>

@@ -18,6 +18,8 @@ namespace KubeSharp.ApiServer.Cache;
 /// </summary>
 public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStrategy strategy)
 {
+    public const string ProtobufMediaType = "application/vnd.kubernetes.protobuf";
+
     private readonly ConditionalWeakTable<IReadOnlyList<string>, SchemaType> _projections = [];
     private readonly Lazy<SchemaType> _withoutManagedFields = new(() => ProjectedSchema.WithoutManagedFields(schema));
     private readonly string _resourceName = resource.GroupResource.ToString();
@@ -28,8 +30,14 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
 
     public RestStrategy Strategy { get; } = strategy;
 
-    /// <summary>Reads other versions of the kind; set for kinds whose versions differ in shape.</summary>
-    public Func<GroupVersionKind, IVersionConverter?>? ConverterFor { get; init; }
+    /// <summary>What turns another version of the kind into the storage version, where the two differ in shape.</summary>
+    public Func<GroupVersionKind, Func<Map, Map>?>? ConverterFor { get; init; }
+
+    /// <summary>Defaults, as every decoded object gets them.</summary>
+    public Action<Map>? SetDefaults { get; init; }
+
+    /// <summary>How built-in objects are stored (<c>--storage-media-type</c>). Caches hold protobuf in any case.</summary>
+    public string StorageMediaType { get; init; } = ProtobufMediaType;
 
     /// <summary>Seals what is stored and opens what is read.</summary>
     public IValueTransformer Transformer { get; init; } = IdentityTransformer.Instance;
@@ -65,7 +73,7 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
     {
         try
         {
-            return await Transformer.ToStorageAsync(plain, Place(key), cancellationToken).ConfigureAwait(false);
+            return await Transformer.ToStorageAsync(InStorageMediaType(plain), Place(key), cancellationToken).ConfigureAwait(false);
         }
         catch (TransformException exception)
         {
@@ -99,13 +107,15 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         }
     }
 
-    /// <summary>Whether what the store holds should be written anew even if the object does not change.</summary>
+    /// <summary>Whether what the store holds should be written anew even if the object does not change: it is sealed with an old key,
+    /// or is not what would be written now.</summary>
     /// <exception cref="StatusException">500: it cannot be opened.</exception>
-    public async ValueTask<bool> IsStaleAsync(KeyValue item, CancellationToken cancellationToken)
+    public async ValueTask<bool> IsStaleAsync(KeyValue item, CachedObject cached, CancellationToken cancellationToken)
     {
         try
         {
-            return (await Transformer.FromStorageAsync(item.Value, Place(item.Key), cancellationToken).ConfigureAwait(false)).Stale;
+            var value = await Transformer.FromStorageAsync(item.Value, Place(item.Key), cancellationToken).ConfigureAwait(false);
+            return value.Stale || (Schema.Custom is null && !value.Data.Span.SequenceEqual(InStorageMediaType(cached.Stored).Span));
         }
         catch (TransformException exception)
         {
@@ -113,9 +123,25 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
         }
     }
 
+    private ReadOnlyMemory<byte> InStorageMediaType(ReadOnlyMemory<byte> plain)
+    {
+        if (StorageMediaType == ProtobufMediaType || Schema.Custom is not null)
+            return plain;
+        var buffer = new ArrayBufferWriter<byte>(plain.Length * 2);
+        if (StorageMediaType == "application/yaml")
+        {
+            YamlCodec.Encode(Decode(plain), buffer);
+            return buffer.WrittenMemory;
+        }
+
+        JsonEncoder.Encode(Decode(plain), buffer);
+        buffer.Write("\n"u8);
+        return buffer.WrittenMemory;
+    }
+
     private ValueContext Place(string key) => new(key, _resourceName);
 
-    /// <summary>The tree of stored bytes, at the storage version, not frozen.</summary>
+    /// <summary>The tree of the bytes that <see cref="Encode"/> makes, at the storage version, not frozen.</summary>
     /// <exception cref="StatusException">500: the bytes cannot be read.</exception>
     public Map Decode(ReadOnlyMemory<byte> stored)
     {
@@ -128,21 +154,33 @@ public sealed class ObjectCodec(ApiResource resource, SchemaType schema, RestStr
             return decoded;
         }
 
-        if (!ProtobufEnvelope.TryUnwrap(stored.Span, out var kind, out var message))
-            throw StatusErrors.InternalError("the stored object is neither protobuf nor JSON that this server can read");
-        if (kind == Resource.StorageKind)
+        if (!ProtobufEnvelope.TryUnwrap(stored.Span, out var kind, out var message) || kind != Resource.StorageKind)
+            throw StatusErrors.InternalError("the stored object is damaged");
+        var tree = ProtobufDecoder.Decode(message, Schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
+        Strategy.CompleteDecoded(tree);
+        return tree;
+    }
+
+    /// <summary>The tree of bytes that any API server may have written, and the bytes that this one would write for it, which are the
+    /// same ones when it did.</summary>
+    /// <exception cref="StatusException">500: the bytes cannot be read.</exception>
+    public (Map Tree, ReadOnlyMemory<byte> Stored) DecodeForeign(ReadOnlyMemory<byte> stored)
+    {
+        if (Schema.Custom is not null)
+            return (Decode(stored), stored);
+        var tree = StoredObjectReader.Read(stored.Span, out var kind);
+        if (kind != Resource.StorageKind)
         {
-            var tree = ProtobufDecoder.Decode(message, Schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
-            Strategy.CompleteDecoded(tree);
-            return tree;
+            tree = ConverterFor?.Invoke(kind)?.Invoke(tree) ?? tree;
+            tree.Set("kind", Resource.StorageKind.Kind);
+            tree.Set("apiVersion", Resource.StorageVersion.ToString());
         }
 
-        var schema = BuiltInSchema.Find(kind) ?? throw StatusErrors.InternalError($"no kind \"{kind.Kind}\" is registered for version \"{kind.GroupVersion}\"");
-        var older = ProtobufDecoder.Decode(message, schema, kind).Root ?? throw StatusErrors.InternalError("the stored object is damaged");
-        var current = ConverterFor?.Invoke(kind)?.ToStorage(older) ?? older;
-        current.Set("apiVersion", Resource.StorageVersion.ToString());
-        Strategy.CompleteDecoded(current);
-        return current;
+        Strategy.CompleteDecoded(tree);
+        SetDefaults?.Invoke(tree);
+        NormalForm.Apply(tree, Schema);
+        var canonical = Encode(tree);
+        return (tree, canonical.Span.SequenceEqual(stored.Span) ? stored : canonical);
     }
 
     /// <summary>As <see cref="Decode"/>, with the named fields (null: all but managed fields) and maybe more; not for writing.</summary>

@@ -36,8 +36,5 @@ public sealed record EtcdOptions
             errors.Add($"--storage-backend invalid, allowed values: {string.Join(", ", Backends)}. If not specified, it will default to 'etcd3'");
         if (StorageMediaType.Length > 0 && !MediaTypes.Contains(StorageMediaType))
             errors.Add($"--storage-media-type \"{StorageMediaType}\" invalid, allowed values: {string.Join(", ", MediaTypes)}");
-        else if (StorageMediaType is not ("" or "application/vnd.kubernetes.protobuf"))
-            // Refused rather than left out: who asks for it reads the store.
-            errors.Add($"--storage-media-type {StorageMediaType} is not supported yet");
     }
 }

@@ -9,7 +9,7 @@ namespace KubeSharp.ApiServer.Registry;
 /// <summary>Makes the stores and the served resources out of the table of built-in resources and the runtime config.</summary>
 internal static class RegistryBuilder
 {
-    public static ServedResources Build(ApiServerOptions options, IRevisionedStore store, StoreFeed feed, EncryptionAtRest encryption, TimeProvider time)
+    public static ServedResources Build(ApiServerOptions options, IRevisionedStore store, StoreFeed feed, EncryptionAtRest encryption, Defaulter defaulter, TimeProvider time)
     {
         var strategies = new StrategyTable(options);
         var stores = new Dictionary<string, ResourceStore>(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal static class RegistryBuilder
         var leases = new LeaseManager(store, options.Etcd.LeaseReuseDurationSeconds, time);
         foreach (var resource in BuiltInResources.All)
         {
-            var backing = resource.Virtual ? null : StoreOf(resource, strategies, stores, store, feed, leases, encryption, time);
+            var backing = resource.Virtual ? null : StoreOf(resource, options, strategies, stores, store, feed, leases, encryption, defaulter, time);
             foreach (var version in resource.Versions)
             {
                 if (!RuntimeConfig.IsServed(options.RuntimeConfig, new GroupVersion(resource.Group, version)))
@@ -32,16 +32,24 @@ internal static class RegistryBuilder
     }
 
     /// <summary>Resources that share a storage prefix (events of two groups) share the store.</summary>
-    private static ResourceStore StoreOf(ApiResource resource, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed, LeaseManager leases, EncryptionAtRest encryption, TimeProvider time)
+    private static ResourceStore StoreOf(
+        ApiResource resource, ApiServerOptions options, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed,
+        LeaseManager leases, EncryptionAtRest encryption, Defaulter defaulter, TimeProvider time)
     {
         if (stores.TryGetValue(resource.StoragePrefix, out var existing))
             return existing;
         var strategy = strategies.For(resource);
         var schema = BuiltInSchema.Find(resource.StorageKind) ?? throw new InvalidOperationException($"The schema has no {resource.StorageKind}.");
         strategy.Schema = schema;
-        var codec = new ObjectCodec(resource, schema, strategy) 
+        var codec = new ObjectCodec(resource, schema, strategy)
         {
-            ConverterFor = kind => VersionConverters.Find(kind, resource.StorageKind),
+            ConverterFor = kind => OlderVersions.OlderVersions.Find(kind, resource.StorageKind),
+            SetDefaults = tree =>
+            {
+                defaulter.Apply(tree, schema);
+                strategy.SetDefaults(tree);
+            },
+            StorageMediaType = options.Etcd.StorageMediaType.Length > 0 ? options.Etcd.StorageMediaType : ObjectCodec.ProtobufMediaType,
             Transformer = encryption.TransformerFor(resource.GroupResource),
         };
         var cache = feed.Add(resource.StoragePrefix, codec);

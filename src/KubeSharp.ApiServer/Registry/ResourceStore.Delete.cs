@@ -82,7 +82,7 @@ public sealed partial class ResourceStore
         if (!result.Succeeded)
             return null;
         await Strategy.AfterDeleteAsync(context, old, cancellationToken).ConfigureAwait(false);
-        return new DeleteResult(CachedObject.FromStore(Codec, current.Key, current.Stored, result.Revision), true, plan.Graceful);
+        return new DeleteResult(current.AtRevision(result.Revision), true, plan.Graceful);
     }
 
     /// <summary>

@@ -219,7 +219,7 @@ public sealed partial class ResourceStore
         var result = await _store.GetAsync(cached.Key, 0, cancellationToken).ConfigureAwait(false);
         if (result.KeyValue is not { } item || item.ModRevision != cached.Revision)
             return StoredState.Changed;
-        return await Codec.IsStaleAsync(item, cancellationToken).ConfigureAwait(false) ? StoredState.Stale : StoredState.Current;
+        return await Codec.IsStaleAsync(item, cached, cancellationToken).ConfigureAwait(false) ? StoredState.Stale : StoredState.Current;
     }
 
     private void CheckResourceVersion(string name, Map obj, CachedObject current)

@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiServer.Registry.Meta;
 
 namespace KubeSharp.ApiServer.Registry.Core;
 
@@ -17,9 +18,22 @@ internal sealed class NodeStrategy : FactsStrategy
     {
     }
 
-    /// <summary>Allocatable is capacity unless the kubelet says otherwise (SetDefaults_NodeStatus).</summary>
+    /// <summary>Allocatable is capacity unless the kubelet says otherwise (SetDefaults_NodeStatus); the one range of a node and the first
+    /// of its ranges are the same, and the one counts (Convert_v1_NodeSpec_To_core_NodeSpec in pkg/apis/core/v1/conversion.go).</summary>
     public override void SetDefaults(Map obj)
     {
+        var (one, all) = (obj.Sub("spec").Text("podCIDR"), obj.Sub("spec").List("podCIDRs"));
+        if (one.Length > 0 && (all.Count == 0 || all[0].AsString != one))
+        {
+            var only = new Sequence(1);
+            only.Add(one);
+            obj.EditMap("spec").Set("podCIDRs", only);
+        }
+        else if (one.Length == 0 && all.Count > 0)
+        {
+            obj.EditMap("spec").Set("podCIDR", all[0]);
+        }
+
         if (obj.GetMap("status") is { } status && status.GetMap("allocatable") is not { Count: > 0 } && status.GetMap("capacity") is { Count: > 0 } capacity)
             obj.EditMap("status").Set("allocatable", capacity);
     }

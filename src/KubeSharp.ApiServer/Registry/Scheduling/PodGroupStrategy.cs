@@ -30,6 +30,13 @@ internal sealed class PodGroupStrategy : RestStrategy
         PodGroupTemplateValidation.ForbidDisabled(errors, spec, null, MetadataValidation.Spec);
     }
 
+    /// <summary>The dropped mode comes back as its default as soon as the object is read, which is before the first answer.</summary>
+    public override void Canonicalize(Map obj)
+    {
+        if (obj.Has("spec") && !obj.Sub("spec").Has("disruptionMode"))
+            obj.EditMap("spec").Set("disruptionMode", "Pod");
+    }
+
     public override void PrepareForUpdate(OperationContext context, Map obj, Map old)
     {
         base.PrepareForUpdate(context, obj, old);
