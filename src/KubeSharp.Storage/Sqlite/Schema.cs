@@ -83,6 +83,10 @@ internal static class Schema
         return connection;
     }
 
+    /// <summary>Lets a token end what the connection is doing; SQLite then says SQLITE_INTERRUPT.</summary>
+    public static CancellationTokenRegistration InterruptWith(this SqliteConnection connection, CancellationToken cancellationToken) =>
+        cancellationToken.Register(static state => SQLitePCL.raw.sqlite3_interrupt(((SqliteConnection)state!).Handle), connection);
+
     /// <summary>Runs statements without results.</summary>
     public static void Run(this SqliteConnection connection, string sql)
     {
