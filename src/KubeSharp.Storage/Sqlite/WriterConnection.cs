@@ -126,6 +126,16 @@ internal sealed class WriterConnection : IDisposable
         }
     }
 
+    /// <summary>An id of a revision that no record has; for records that come with their revision from elsewhere.</summary>
+    /// <exception cref="StoreUnavailableException">There are more changes in the revision than one can have here.</exception>
+    public RecordId FreeId(long revision)
+    {
+        var taken = (int)_connection.Number($"SELECT count(*) FROM record WHERE id >= {RecordId.FirstOf(revision).Value} AND id < {RecordId.FirstOf(revision + 1).Value}");
+        return taken < RecordId.MaxPerRevision
+            ? new RecordId(revision, taken, tombstone: false)
+            : throw new StoreUnavailableException($"{_path}: revision {revision} has more than {RecordId.MaxPerRevision} changes", nothingChanged: true);
+    }
+
     public void Delete(RecordId id)
     {
         _delete.Bind(1, id.Value);

@@ -26,7 +26,8 @@ public sealed class VacuumTests : IDisposable
         var watcher = WatchAsync(store.WatchAsync("/live/", 0, watching.Token), seen);
         var revision = await FillAndDeleteAsync(store);
         var full = new FileInfo(_folder.Database).Length;
-        Assert.True(full > Large * 20_000, $"{full} bytes");
+        // The rest is in the log still.
+        Assert.True(full > Large * 10_000, $"{full} bytes");
 
         var written = new ConcurrentDictionary<string, long>();
         using var done = new CancellationTokenSource();
