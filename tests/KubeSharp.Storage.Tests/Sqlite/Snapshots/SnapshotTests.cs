@@ -71,6 +71,39 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(7, await PutAsync(restored, "/next", "1"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_killed_process_left_can_be_saved_unless_its_log_is_damaged(bool damaged)
+    {
+        var killed = Path.Combine(_folder.Path, "killed.db");
+        await using (var store = Open(_folder.Database))
+        {
+            for (var i = 0; i < 20; i++)
+                await PutAsync(store, $"/{i}", new string('v', 5000));
+            foreach (var suffix in (string[])["", "-wal"])
+            {
+                await using var from = new FileStream(_folder.Database + suffix, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                await using var to = File.Create(killed + suffix);
+                await from.CopyToAsync(to, Stop);
+            }
+        }
+
+        if (damaged)
+        {
+            var log = await File.ReadAllBytesAsync(killed + "-wal", Stop);
+            log[log.Length / 2] ^= 1;
+            await File.WriteAllBytesAsync(killed + "-wal", log, Stop);
+            Assert.Contains("log is damaged", Assert.Throws<StoreCorruptException>(() => Snapshot.Save(killed, File1, replace: false, Stop)).Message, StringComparison.Ordinal);
+            Assert.Equal(log, await File.ReadAllBytesAsync(killed + "-wal", Stop));
+            return;
+        }
+
+        Assert.Equal(21, Snapshot.Save(killed, File1, replace: false, Stop).Revision);
+        await using var again = Open(killed);
+        Assert.Equal(20, (await again.RangeAsync(RangeRequest.Prefix("/"), Stop)).Count);
+    }
+
     [Fact]
     public async Task A_snapshot_under_load_is_of_one_revision_and_has_all_that_was_acknowledged_before()
     {
