@@ -17,6 +17,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KubeSharp.ApiServer;
@@ -29,15 +30,23 @@ public sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly LifecycleSignals _lifecycle;
     private readonly PostStartHooks _hooks;
+    private readonly PreShutdownHooks _preShutdown;
+    private readonly TimeProvider _time;
+    private readonly Lock _shutdownLock = new();
+    private Task? _shutdown;
     private readonly ListReader _reader;
     private readonly WriteFlow _flow;
     private readonly AuthorizerChain _authorization;
     private readonly EncryptionAtRest _encryption;
     private readonly List<Task> _running = [];
 
-    private ApiServer(ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, PostStartHooks hooks, AuthorizerChain authorization, EncryptionAtRest encryption, ListReader reader, WriteFlow flow)
+    private ApiServer(
+        ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, LifecycleSignals lifecycle,
+        PostStartHooks hooks, PreShutdownHooks preShutdown, AuthorizerChain authorization, EncryptionAtRest encryption, ListReader reader, WriteFlow flow, TimeProvider time)
     {
+        (_lifecycle, _preShutdown, _time) = (lifecycle, preShutdown, time);
         Options = options;
         Certificates = certificates;
         _application = application;
@@ -78,9 +87,12 @@ public sealed class ApiServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         configureLogging(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => KestrelConfiguration.Apply(kestrel, options, certificates));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.RequestTimeout);
+        var lifecycle = new LifecycleSignals();
         var hooks = new PostStartHooks(time);
+        var preShutdown = new PreShutdownHooks();
         var encryption = EncryptionAtRest.Load(options, time, configureLogging);
-        var health = HealthCheckTable.Register(builder.Services, hooks, store, options.Etcd.HealthcheckTimeout, encryption);
+        var health = HealthCheckTable.Register(builder.Services, hooks, lifecycle, store, options.Etcd.HealthcheckTimeout, encryption);
         var application = builder.Build();
         var loggers = application.Services.GetRequiredService<ILoggerFactory>();
 
@@ -96,7 +108,7 @@ public sealed class ApiServer : IAsyncDisposable
         var admission = AdmissionPlugins.Build(options, resources, authorization, time);
         var flow = new WriteFlow(admission, new Defaulter(), new ResourceFieldManagers(resources), time);
         var reader = new ListReader(store);
-        var verbs = new VerbHandlers(reader, flow, time);
+        var verbs = new VerbHandlers(reader, flow, lifecycle, options.MinRequestTimeout, time);
 
         SubresourceHandlers.Register(verbs, flow, authentication, authorization, options, certificates, time);
 
@@ -108,7 +120,9 @@ public sealed class ApiServer : IAsyncDisposable
             documents,
             new HealthHandler(application.Services.GetRequiredService<HealthCheckService>(), health, loggers.CreateLogger<HealthHandler>()),
             [.. NonResourceHandlers.Build(resources, [new Endpoints.OpenApi.CustomResourceContributor(resources)], time), new OpenIdMetadataHandler(options, certificates.TokenKeys, address)]);
-        var pipeline = new RequestPipeline(authentication.Authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer, nonResources, new ResourceRouter(resources, verbs), loggers.CreateLogger<RequestPipeline>());
+        var pipeline = new RequestPipeline(
+            options, lifecycle, authentication.Authenticator, new Authentication.Impersonation.Impersonator(authorization.Authorizer), authorization.Authorizer,
+            nonResources, new ResourceRouter(resources, verbs), time, loggers.CreateLogger<RequestPipeline>());
         application.UseWebSockets();
         application.Run(pipeline.InvokeAsync);
 
@@ -122,14 +136,16 @@ public sealed class ApiServer : IAsyncDisposable
         }
 
         ServiceAllocationHooks.Register(hooks, options, resources, store, encryption, loopback, time);
-        BootstrapHooks.Register(hooks, options, resources, flow);
+        BootstrapHooks.Register(hooks, preShutdown, options, resources, flow, KubernetesServiceController.Create(options, store, encryption, loopback, time));
+        BootstrapHooks.RegisterControllers(hooks, options, certificates, ClientOf, time);
+        BootstrapHooks.RegisterIdentity(hooks, preShutdown, new IdentityLeaseController(loopback, ApiServerIdentity.OfThisHost(), System.Net.Dns.GetHostName(), time));
         ApiExtensions.ApiExtensionsHooks.Register(hooks, resources, store, feed, encryption, loopback, time, loggers);
         FlowControl.FlowControlHooks.Register(hooks, ClientOf, time, loggers);
         if (options.AuthorizationModes.Contains("RBAC"))
             hooks.Add("rbac/bootstrap-roles", new Authorization.Rbac.PolicyReconciler(loopback).ReconcileAsync);
         if (encryption.IsReloadable)
             EncryptionReloadController.Register(hooks, encryption, feed, time, loggers);
-        return new ApiServer(options, certificates, application, feed, resources, hooks, authorization, encryption, reader, flow);
+        return new ApiServer(options, certificates, application, feed, resources, lifecycle, hooks, preShutdown, authorization, encryption, reader, flow, time);
     }
 
     /// <summary>Fills the caches, opens the port, runs the hooks. Returns when requests are answered; hooks may still run.</summary>
@@ -146,14 +162,57 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>Completes when all post-start hooks have.</summary>
     public Task Ready => _hooks.Completed;
 
+    /// <summary>
+    /// Stops as upstream does: not ready any more, then (when the delay is over and others know that this server goes) no new requests,
+    /// an answer to all that are under way, an orderly end of watches.
+    /// Source: RunWithContext in apiserver/pkg/server/genericapiserver.go, v1.36.
+    /// </summary>
+    /// <param name="hurry">Cuts the delay and the waits short.</param>
+    public Task ShutdownAsync(CancellationToken hurry)
+    {
+        lock (_shutdownLock)
+            return _shutdown ??= StopServingAsync(Options.ShutdownDelayDuration, hurry);
+    }
+
+    /// <summary>Stops without the delay unless it has been stopped before, and lets go of everything.</summary>
     public async ValueTask DisposeAsync()
     {
+        Task shutdown;
+        lock (_shutdownLock)
+            shutdown = _shutdown ??= StopServingAsync(TimeSpan.Zero, CancellationToken.None);
+        await shutdown.ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        await _application.StopAsync(limit.Token).ConfigureAwait(false);
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _encryption.DisposeAsync().ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
+        _lifecycle.Dispose();
         _stopping.Dispose();
     }
+
+    private async Task StopServingAsync(TimeSpan delay, CancellationToken hurry)
+    {
+        _lifecycle.InitiateShutdown();
+        var delayed = Task.Delay(delay, _time, hurry);
+        // A server that never was ready has told nobody of itself.
+        if (Ready.IsCompletedSuccessfully)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+            limit.CancelAfter(PreShutdownLimit);
+            await _preShutdown.RunAsync(_application.Services.GetRequiredService<ILoggerFactory>().CreateLogger<PreShutdownHooks>(), limit.Token).ConfigureAwait(false);
+        }
+
+        await delayed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _lifecycle.StopAcceptingRequests();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        ending.CancelAfter(Options.RequestTimeout);
+        var watches = _lifecycle.EndWatchesAsync(Options.ShutdownWatchTerminationGracePeriod, _time, ending.Token);
+        // Who is to be told to ask somebody else must be able to ask until the last answer is out.
+        if (Options.ShutdownSendRetryAfter)
+            await Task.WhenAll(watches, _lifecycle.InFlightRequestsDrained.WaitAsync(ending.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _application.StopAsync(ending.Token).ConfigureAwait(false);
+        await watches.ConfigureAwait(false);
+    }
+
+    /// <summary>Upstream waits twice the interval of the endpoints' reconciliation.</summary>
+    private static readonly TimeSpan PreShutdownLimit = TimeSpan.FromSeconds(20);
 }

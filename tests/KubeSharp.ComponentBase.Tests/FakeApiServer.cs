@@ -99,7 +99,13 @@ internal sealed class FakeApiServer : IApiClient
         lock (_lock)
         {
             var obj = body.DeepClone();
-            obj.EditMap("metadata")["uid"] = $"uid-{_revision + 1}";
+            var metadata = obj.EditMap("metadata");
+            if (metadata.GetString("uid") is null)
+                metadata["uid"] = $"uid-{_revision + 1}";
+            if (request.Namespace.Length > 0)
+                metadata["namespace"] = request.Namespace;
+            if (metadata.GetString("name") is null && metadata.GetString("generateName") is { } prefix)
+                metadata["name"] = $"{prefix}{_revision + 1}";
             var key = (request.Resource, ObjectMetaAccessor.GetKey(obj));
             return _objects.ContainsKey(key)
                 ? throw StatusErrors.AlreadyExists(request.Resource.GroupResource, ObjectMetaAccessor.GetName(obj))
@@ -116,7 +122,7 @@ internal sealed class FakeApiServer : IApiClient
             var version = ObjectMetaAccessor.GetResourceVersion(body);
             if (version.Length > 0 && version != ObjectMetaAccessor.GetResourceVersion(current))
                 throw StatusErrors.Conflict(request.Resource.GroupResource, request.Name, StatusErrors.OptimisticLockMessage);
-            return Store((request.Resource, ObjectMetaAccessor.GetKey(current)), body.DeepClone(), "MODIFIED");
+            return Replace(request, current, body.DeepClone());
         }
     }
 
@@ -126,8 +132,15 @@ internal sealed class FakeApiServer : IApiClient
         lock (_lock)
         {
             var current = Existing(request);
-            var patched = MergePatch.Apply(current, patch).DeepClone();
-            return Store((request.Resource, ObjectMetaAccessor.GetKey(current)), patched, "MODIFIED");
+            if (patch.AsMap?.GetMap("metadata")?.GetString("uid") is { } uid && uid != ObjectMetaAccessor.GetUid(current))
+                throw StatusErrors.Conflict(request.Resource.GroupResource, request.Name, "Precondition failed: UID in precondition");
+            if (patch.AsMap?.GetMap("metadata")?.GetString("resourceVersion") is { } version && version != ObjectMetaAccessor.GetResourceVersion(current))
+                throw StatusErrors.Conflict(request.Resource.GroupResource, request.Name, StatusErrors.OptimisticLockMessage);
+            var schema = type == PatchType.StrategicMerge && GroupVersion.TryParse(ObjectMetaAccessor.GetApiVersion(current), out var groupVersion)
+                ? BuiltInSchema.Find(groupVersion.WithKind(ObjectMetaAccessor.GetKind(current)))
+                : null;
+            var patched = schema is null ? MergePatch.Apply(current, patch) : StrategicMergePatch.Apply(current, patch, schema);
+            return Replace(request, current, patched.DeepClone());
         }
     }
 
@@ -139,10 +152,15 @@ internal sealed class FakeApiServer : IApiClient
             var current = Existing(request);
             if (options?.GetMap("preconditions")?.GetString("uid") is { } uid && uid != ObjectMetaAccessor.GetUid(current))
                 throw StatusErrors.Conflict(request.Resource.GroupResource, request.Name, "the UID in the precondition does not match");
-            var key = (request.Resource, ObjectMetaAccessor.GetKey(current));
-            var last = Store(key, current.DeepClone(), "DELETED");
-            _objects.Remove(key);
-            return last;
+            var finalizer = options?.GetString("propagationPolicy") switch { "Orphan" => "orphan", "Foreground" => "foregroundDeletion", _ => null };
+            if (finalizer is null && ObjectMetaAccessor.GetFinalizers(current) is not { Count: > 0 })
+                return Remove(request.Resource, current);
+            var next = current.DeepClone();
+            if (finalizer is not null && !ObjectMetaAccessor.HasFinalizer(next, finalizer))
+                next.EditMap("metadata").EditSequence("finalizers").Add(finalizer);
+            if (!ObjectMetaAccessor.IsBeingDeleted(next))
+                next.EditMap("metadata")["deletionTimestamp"] = "2026-01-02T03:04:05Z";
+            return Store((request.Resource, ObjectMetaAccessor.GetKey(next)), next, "MODIFIED");
         }
     }
 
@@ -204,6 +222,22 @@ internal sealed class FakeApiServer : IApiClient
     {
         var key = request.Namespace.Length == 0 ? request.Name : $"{request.Namespace}/{request.Name}";
         return _objects.GetValueOrDefault((request.Resource, key)) ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Name);
+    }
+
+    // An object that is being deleted goes with its last finalizer.
+    private Map Replace(ResourceRequest request, Map current, Map next)
+    {
+        var let = ObjectMetaAccessor.IsBeingDeleted(next)
+            && ObjectMetaAccessor.GetFinalizers(current) is { Count: > 0 } && ObjectMetaAccessor.GetFinalizers(next) is not { Count: > 0 };
+        return let ? Remove(request.Resource, next) : Store((request.Resource, ObjectMetaAccessor.GetKey(current)), next, "MODIFIED");
+    }
+
+    private Map Remove(GroupVersionResource resource, Map obj)
+    {
+        var key = (resource, ObjectMetaAccessor.GetKey(obj));
+        var last = Store(key, obj.DeepClone(), "DELETED");
+        _objects.Remove(key);
+        return last;
     }
 
     private Map Store((GroupVersionResource Resource, string Key) key, Map obj, string type)

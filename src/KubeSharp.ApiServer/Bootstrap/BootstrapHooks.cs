@@ -8,19 +8,20 @@ using KubeSharp.ApiServer.Endpoints;
 using KubeSharp.ApiServer.Endpoints.Handlers;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Registry;
+using KubeSharp.ApiServer.Serving;
+using KubeSharp.ComponentBase.Client;
 
 namespace KubeSharp.ApiServer.Bootstrap;
 
 /// <summary>
-/// What a cluster has before anybody used it: the system namespaces, the priority classes, the service range and the
-/// kubernetes Service with its endpoints. Each hook only adds what is missing.
+/// What a cluster has before anybody used it: the system namespaces, the priority classes, the kubernetes Service. Each hook only adds what is missing.
 /// Source: pkg/controlplane/controller/{systemnamespaces,kubernetesservice,defaultservicecidr}, pkg/registry/scheduling/rest; v1.36.
 /// </summary>
 internal static class BootstrapHooks
 {
     private static readonly string[] Namespaces = ["kube-system", "kube-public", "kube-node-lease", "default"];
 
-    public static void Register(PostStartHooks hooks, ApiServerOptions options, ServedResources resources, WriteFlow flow)
+    public static void Register(PostStartHooks hooks, PreShutdownHooks stopping, ApiServerOptions options, ServedResources resources, WriteFlow flow, KubernetesServiceController? service)
     {
         var creator = new Creator(resources, flow);
         hooks.Add("start-system-namespaces-controller", async token =>
@@ -33,16 +34,43 @@ internal static class BootstrapHooks
             await creator.EnsureAsync(PriorityClasses, "", PriorityClass("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node."), token).ConfigureAwait(false);
             await creator.EnsureAsync(PriorityClasses, "", PriorityClass("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), token).ConfigureAwait(false);
         });
-        hooks.Add("start-kubernetes-service-cidr-controller", token => creator.EnsureAsync(new GroupVersionResource("networking.k8s.io", "v1", "servicecidrs"), "", ServiceCidr(options), token));
         hooks.Add("bootstrap-controller", async token =>
         {
             await creator.EnsureAsync(new GroupVersionResource("", "v1", "services"), "default", KubernetesService(options), token).ConfigureAwait(false);
-            // Endpoints may not be loopback addresses; who has no other has no pods that could ask for the server either.
-            if (options.ClusterAddress is not { } address)
-                return;
-            await creator.EnsureAsync(new GroupVersionResource("", "v1", "endpoints"), "default", Endpoints(options, address), token).ConfigureAwait(false);
-            await creator.EnsureAsync(new GroupVersionResource("discovery.k8s.io", "v1", "endpointslices"), "default", EndpointSlice(options, address), token).ConfigureAwait(false);
+            if (service is not null)
+                await service.RemoveStaleAsync(token).ConfigureAwait(false);
         });
+        if (service is null)
+            return;
+        hooks.AddLoop("bootstrap-controller", service.RunAsync);
+        stopping.Add("stop-kubernetes-service-controller", service.StopAsync);
+    }
+
+    /// <summary>What is kept as it should be as long as the server runs.</summary>
+    public static void RegisterControllers(PostStartHooks hooks, ApiServerOptions options, ServerCertificates certificates, Func<string, IApiClient> clientOf, TimeProvider time)
+    {
+        var client = clientOf("kube-apiserver");
+        var cidrs = new DefaultServiceCidrController(client, clientOf(DefaultServiceCidrController.ManagerName), options.ServiceClusterIpRange.Split(','), time);
+        Both(DefaultServiceCidrController.HookName, DefaultServiceCidrController.Interval, cidrs.SyncAsync);
+        var trust = new ClusterAuthenticationTrustController(client, string.Join('\n', certificates.ClientAuthorities.Select(c => c.ExportCertificatePem())), options.RequestHeader, time);
+        Both(ClusterAuthenticationTrustController.HookName, ClusterAuthenticationTrustController.Interval, trust.SyncAsync);
+        var tracking = new LegacyTokenTrackingController(client, time);
+        Both(LegacyTokenTrackingController.HookName, LegacyTokenTrackingController.Interval, tracking.SyncAsync);
+
+        void Both(string name, TimeSpan interval, Func<CancellationToken, Task> sync)
+        {
+            hooks.Add(name, sync);
+            hooks.AddPeriodic(name, interval, sync);
+        }
+    }
+
+    /// <summary>The lease that tells others of this server, and the end of those of servers that have died.</summary>
+    public static void RegisterIdentity(PostStartHooks hooks, PreShutdownHooks stopping, IdentityLeaseController identity)
+    {
+        hooks.Add(IdentityLeaseController.HookName, identity.RemoveStaleAsync);
+        hooks.AddLoop(IdentityLeaseController.HookName, identity.RunAsync);
+        stopping.Add("stop-kube-apiserver-identity-lease-controller", identity.StopAsync);
+        hooks.AddPeriodic(IdentityLeaseController.GarbageHookName, IdentityLeaseController.GarbagePeriod, identity.CollectAsync);
     }
 
     private static readonly GroupVersionResource PriorityClasses = new("scheduling.k8s.io", "v1", "priorityclasses");
@@ -54,13 +82,6 @@ internal static class BootstrapHooks
         { "description", description },
         { "preemptionPolicy", "PreemptLowerPriority" },
     };
-
-    private static Map ServiceCidr(ApiServerOptions options)
-    {
-        var cidrs = new Sequence(1);
-        cidrs.Add(options.ServiceClusterIpRange.Split(',')[0]);
-        return new Map { { "metadata", new Map { { "name", "kubernetes" } } }, { "spec", new Map { { "cidrs", cidrs } } } };
-    }
 
     private static Map KubernetesService(ApiServerOptions options)
     {
@@ -83,38 +104,6 @@ internal static class BootstrapHooks
                     { "ipFamilies", families }, { "ipFamilyPolicy", "SingleStack" }, { "internalTrafficPolicy", "Cluster" },
                 }
             },
-        };
-    }
-
-    private static Map Endpoints(ApiServerOptions options, IPAddress address)
-    {
-        var addresses = new Sequence(1);
-        addresses.Add(new Map { { "ip", address.ToString() } });
-        var ports = new Sequence(1);
-        ports.Add(new Map { { "name", "https" }, { "port", options.SecurePort }, { "protocol", "TCP" } });
-        var subsets = new Sequence(1);
-        subsets.Add(new Map { { "addresses", addresses }, { "ports", ports } });
-        return new Map
-        {
-            { "metadata", new Map { { "name", "kubernetes" }, { "labels", new Map { { "endpointslice.kubernetes.io/skip-mirror", "true" } } } } },
-            { "subsets", subsets },
-        };
-    }
-
-    private static Map EndpointSlice(ApiServerOptions options, IPAddress address)
-    {
-        var addresses = new Sequence(1);
-        addresses.Add(address.ToString());
-        var endpoints = new Sequence(1);
-        endpoints.Add(new Map { { "addresses", addresses }, { "conditions", new Map { { "ready", true } } } });
-        var ports = new Sequence(1);
-        ports.Add(new Map { { "name", "https" }, { "port", options.SecurePort }, { "protocol", "TCP" } });
-        return new Map
-        {
-            { "metadata", new Map { { "name", "kubernetes" }, { "labels", new Map { { "kubernetes.io/service-name", "kubernetes" } } } } },
-            { "addressType", address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4" },
-            { "endpoints", endpoints },
-            { "ports", ports },
         };
     }
 

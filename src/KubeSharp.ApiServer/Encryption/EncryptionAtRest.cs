@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Serving;
 using KubeSharp.Storage.Encryption;
 using Microsoft.Extensions.Logging;
 

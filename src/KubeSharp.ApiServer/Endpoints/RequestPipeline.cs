@@ -3,6 +3,9 @@ using KubeSharp.ApiServer.Authentication;
 using KubeSharp.ApiServer.Authentication.Impersonation;
 using KubeSharp.ApiServer.Authorization;
 using KubeSharp.ApiServer.Endpoints.Metrics;
+using KubeSharp.ApiServer.Options;
+using KubeSharp.ApiServer.Serving;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -12,8 +15,13 @@ namespace KubeSharp.ApiServer.Endpoints;
 /// Every stage of a request, in order (apiserver/pkg/server/config.go DefaultBuildHandlerChain, v1.36). A stage that
 /// refuses throws a StatusException; here it becomes bytes, and anything else becomes a 500 that is logged once.
 /// </summary>
-public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Impersonator impersonator, IAuthorizer authorizer, NonResourceRouter nonResources, ResourceRouter resources, ILogger<RequestPipeline> logger)
+public sealed partial class RequestPipeline(
+    ApiServerOptions options, LifecycleSignals lifecycle, UnionAuthenticator authenticator, Impersonator impersonator, IAuthorizer authorizer,
+    NonResourceRouter nonResources, ResourceRouter resources, TimeProvider time, ILogger<RequestPipeline> logger)
 {
+    /// <summary>What is answered to the end: who asks these knows that the server stops (filters/with_retry_after.go).</summary>
+    private static readonly string[] ExemptPaths = ["/readyz", "/livez", "/healthz", "/metrics"];
+
     public async Task InvokeAsync(HttpContext http)
     {
         http.Response.Headers["Audit-Id"] = http.Request.Headers["Audit-Id"].FirstOrDefault() is { Length: > 0 and <= 64 } given ? given : Guid.NewGuid().ToString();
@@ -30,7 +38,11 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Im
         var measurement = RequestMetrics.Begin(info);
         try
         {
-            await AnswerAsync(http, info).ConfigureAwait(false);
+            http.Response.Headers.CacheControl = "no-cache, private";
+            if (LongRunningRequests.Contains(info))
+                await AnswerAsync(http, info, null).ConfigureAwait(false);
+            else
+                await AnswerInTimeAsync(http, info).ConfigureAwait(false);
         }
         finally
         {
@@ -38,12 +50,61 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Im
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, RequestInfo info)
+    /// <summary>Counts the request, and ends it at its deadline.</summary>
+    private async Task AnswerInTimeAsync(HttpContext http, RequestInfo info)
+    {
+        RequestDeadline deadline;
+        try
+        {
+            deadline = RequestDeadline.Set(http, options.RequestTimeout, time);
+        }
+        catch (StatusException exception)
+        {
+            await WriteErrorAsync(http, exception.Status).ConfigureAwait(false);
+            return;
+        }
+
+        using (deadline)
+        {
+            if (!lifecycle.TryBeginRequest())
+            {
+                if (ExemptPaths.Any(path => info.Path.StartsWith(path, StringComparison.Ordinal)))
+                    await AnswerAsync(http, info, deadline).ConfigureAwait(false);
+                else
+                    await RefuseAsync(http).ConfigureAwait(false);
+                return;
+            }
+
+            try
+            {
+                await AnswerAsync(http, info, deadline).ConfigureAwait(false);
+            }
+            finally
+            {
+                lifecycle.EndRequest();
+            }
+        }
+    }
+
+    /// <summary>Tells a client to ask another server (filters/{with_retry_after,waitgroup}.go).</summary>
+    private Task RefuseAsync(HttpContext http)
+    {
+        http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        if (!options.ShutdownSendRetryAfter)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return WriteErrorAsync(http, StatusErrors.ServiceUnavailable("apiserver is shutting down").Status);
+        }
+
+        http.Response.Headers.RetryAfter = "5";
+        http.Response.Headers["X-Content-Type-Options"] = "nosniff";
+        return ResponseWriter.WriteBytesAsync(http, "text/plain; charset=utf-8", 429, "The apiserver is shutting down, please try again later.\n"u8.ToArray(), default);
+    }
+
+    private async Task AnswerAsync(HttpContext http, RequestInfo info, RequestDeadline? deadline)
     {
         try
         {
-            http.Response.Headers.CacheControl = "no-cache, private";
-
             // 1. By whom.
             var user = await authenticator.AuthenticateAsync(http, http.RequestAborted).ConfigureAwait(false)
                 ?? throw StatusErrors.Unauthorized("Unauthorized");
@@ -61,6 +122,10 @@ public sealed partial class RequestPipeline(UnionAuthenticator authenticator, Im
                 await resources.HandleAsync(http, info, user).ConfigureAwait(false);
             else
                 await nonResources.HandleAsync(http, info, user).ConfigureAwait(false);
+        }
+        catch (Exception) when (deadline is { HasPassed: true })
+        {
+            await deadline.WriteAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

@@ -92,6 +92,24 @@ public sealed record ApiServerOptions
     /// <summary>How often it is looked at (upstream's EncryptionConfigFileChangePollDuration; no flag).</summary>
     public TimeSpan EncryptionConfigPollInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a request may take that is no watch, log or connection.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A watch that does not say how long it wants to last lasts so long, or up to twice.</summary>
+    public TimeSpan MinRequestTimeout { get; init; } = TimeSpan.FromSeconds(1800);
+
+    /// <summary>How long the server goes on as before when it is told to stop, so that load balancers see that it is not ready.</summary>
+    public TimeSpan ShutdownDelayDuration { get; init; }
+
+    /// <summary>Whether new requests get 429 and an answer while the last ones end, instead of a closed port.</summary>
+    public bool ShutdownSendRetryAfter { get; init; }
+
+    /// <summary>Over how long watches are ended when the server stops; zero: all at once.</summary>
+    public TimeSpan ShutdownWatchTerminationGracePeriod { get; init; }
+
+    /// <summary>Who writes the endpoints of the kubernetes Service: <c>lease</c>, or <c>none</c>.</summary>
+    public string EndpointReconcilerType { get; init; } = "lease";
+
     public TimeSpan EventTtl { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>The store.</summary>
@@ -130,6 +148,7 @@ public sealed record ApiServerOptions
         if (TlsCertFile.Length > 0 != TlsPrivateKeyFile.Length > 0)
             errors.Add("--tls-cert-file and --tls-private-key-file must be given together");
         Etcd.Validate(errors);
+        ValidateServing(errors);
         ValidateAuthorization(errors);
         Admission.AdmissionPlugins.ValidateFlags(EnableAdmissionPlugins, DisableAdmissionPlugins, errors);
         if (ServiceAccountIssuers.Count == 0 || ServiceAccountIssuers.Any(issuer => issuer.Length == 0))
@@ -138,6 +157,21 @@ public sealed record ApiServerOptions
             errors.Add("--encryption-provider-config-automatic-reload must be set with --encryption-provider-config");
 
         return errors;
+    }
+
+    // server_run_options.go Validate, cmd/kube-apiserver/app/options/options.go.
+    private void ValidateServing(List<string> errors)
+    {
+        if (RequestTimeout < TimeSpan.Zero)
+            errors.Add("--request-timeout can not be negative value");
+        if (MinRequestTimeout < TimeSpan.Zero)
+            errors.Add("--min-request-timeout can not be negative value");
+        if (ShutdownDelayDuration < TimeSpan.Zero)
+            errors.Add("--shutdown-delay-duration can not be negative value");
+        if (ShutdownWatchTerminationGracePeriod < TimeSpan.Zero)
+            errors.Add("shutdown-watch-termination-grace-period, if provided, can not be a negative value");
+        if (EndpointReconcilerType is not ("lease" or "none"))
+            errors.Add(EndpointReconcilerType == "master-count" ? "--endpoint-reconciler-type master-count is not supported" : $"--endpoint-reconciler-type: unknown endpoint reconciler type {EndpointReconcilerType}");
     }
 
     private void ValidateAuthorization(List<string> errors)

@@ -16,6 +16,8 @@ internal sealed partial class InformerListener(IResourceEventHandler handler, IR
 
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _undelivered = initial.Count;
+
     private enum NotificationKind
     {
         Added,
@@ -28,6 +30,9 @@ internal sealed partial class InformerListener(IResourceEventHandler handler, IR
 
     /// <summary>Completes when the handler was told of everything in the first list.</summary>
     public Task Synced => _synced.Task;
+
+    /// <summary>The handler has heard of all that was sent.</summary>
+    public bool IsIdle => Volatile.Read(ref _undelivered) == 0;
 
     /// <summary>Tells of an object that is new, or that replaces <paramref name="old"/>.</summary>
     public ValueTask SetAsync(Map? old, Map obj, bool initially, CancellationToken cancellationToken)
@@ -77,6 +82,7 @@ internal sealed partial class InformerListener(IResourceEventHandler handler, IR
     {
         try
         {
+            Interlocked.Increment(ref _undelivered);
             await _queue.Writer.WriteAsync(notification, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
@@ -107,6 +113,10 @@ internal sealed partial class InformerListener(IResourceEventHandler handler, IR
         catch (Exception exception)
         {
             Log.HandlerFailed(logger, exception);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _undelivered);
         }
     }
 

@@ -47,6 +47,16 @@ public sealed class SharedInformer : IReflectorStore
     /// <summary>Completes when <see cref="HasSynced"/> becomes true.</summary>
     public Task Synced => _synced.Task;
 
+    /// <summary>No change is being told, and all handlers have heard of those that were.</summary>
+    internal bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _changes.CurrentCount == 1 && _listeners.TrueForAll(static listener => listener.IsIdle);
+        }
+    }
+
     public string LastSyncResourceVersion => _reflector.LastSyncResourceVersion;
 
     /// <summary>Adds an index to the store; one of this name that exists is kept.</summary>

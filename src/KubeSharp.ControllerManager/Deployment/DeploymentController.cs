@@ -1,25 +1,27 @@
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Labels;
 using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ComponentBase.Cache;
 using KubeSharp.ComponentBase.Client;
 using KubeSharp.ComponentBase.Controllers;
 using KubeSharp.ComponentBase.Events;
+using KubeSharp.ControllerManager.Pods;
 
 namespace KubeSharp.ControllerManager.Deployment;
 
 /// <summary>deployment-controller: moves the pods of a deployment from one replica set to the next
 /// (pkg/controller/deployment, v1.36). Rolling updates, recreation, pausing, scaling, history.</summary>
-public sealed class DeploymentController : Controller
+public sealed partial class DeploymentController : Controller
 {
-    private const string ByController = "controller";
-
     private static readonly GroupVersionResource Deployments = new("apps", "v1", "deployments");
     private static readonly GroupVersionResource ReplicaSets = new("apps", "v1", "replicasets");
+    private static readonly GroupVersionResource PodsResource = new("", "v1", "pods");
 
     private readonly Lister _deployments;
     private readonly Lister _sets;
+    private readonly Lister _pods;
     private readonly EventRecorder _events;
 
     public DeploymentController(ControllerContext context)
@@ -28,142 +30,129 @@ public sealed class DeploymentController : Controller
         _events = context.Events.RecorderFor(Name);
         var deployments = context.Informers.ForResource(Deployments);
         var sets = context.Informers.ForResource(ReplicaSets);
-        sets.AddIndexer(ByController, set => ObjectMetaAccessor.GetControllerOf(set)?.GetString("uid") is { } uid ? [uid] : []);
+        var pods = context.Informers.ForResource(PodsResource);
+        sets.AddIndexer(ControllerIndex.Name, ControllerIndex.Of);
+        pods.AddIndexer(ControllerIndex.Name, ControllerIndex.Of);
         _deployments = deployments.Lister;
         _sets = sets.Lister;
+        _pods = pods.Lister;
         deployments.AddHandler(new ResourceEventHandler
         {
             OnAdded = d => Queue.Add(ObjectMetaAccessor.GetKey(d)),
             OnUpdated = (_, d) => Queue.Add(ObjectMetaAccessor.GetKey(d)),
         });
-        sets.AddHandler(new ResourceEventHandler { OnAdded = Enqueue, OnUpdated = (_, set) => Enqueue(set), OnDeleted = Enqueue });
+        sets.AddHandler(new ResourceEventHandler { OnAdded = SetChanged, OnUpdated = SetUpdated, OnDeleted = SetDeleted });
+        pods.AddHandler(new ResourceEventHandler { OnDeleted = PodDeleted });
     }
 
     protected override async Task SyncAsync(string key, CancellationToken cancellationToken)
     {
-        if (_deployments.Get(key) is not { } deployment || ObjectMetaAccessor.IsBeingDeleted(deployment))
+        if (_deployments.Get(key) is not { } deployment)
             return;
-        var owned = _sets.ByIndex(ByController, ObjectMetaAccessor.GetUid(deployment)).OrderBy(ObjectMetaAccessor.GetCreationTimestamp, StringComparer.Ordinal).ToList();
-        var rollout = new Rollout(deployment, owned);
-        var paused = deployment.GetMap("spec")?.GetBoolean("paused") == true;
-        if (rollout.New is null && !paused)
+        if (!LabelSelector.TryFromMeta(deployment.GetMap("spec")?.GetMap("selector"), out var selector, out _))
+            return;
+        if (selector.IsEmpty)
         {
-            rollout.New = await CreateSetAsync(deployment, rollout, cancellationToken).ConfigureAwait(false);
-            if (rollout.New is null)
-                return;
+            await RefuseAsync(deployment, cancellationToken).ConfigureAwait(false);
+            return;
         }
 
-        await AnnotateRevisionAsync(rollout, cancellationToken).ConfigureAwait(false);
-        foreach (var (set, replicas) in rollout.Plan())
-            await ScaleAsync(rollout, set, replicas, cancellationToken).ConfigureAwait(false);
-        await CleanUpAsync(rollout, cancellationToken).ConfigureAwait(false);
-        await DeploymentStatus.ReportAsync(Context, rollout, Deployments, cancellationToken).ConfigureAwait(false);
+        var candidates = _sets.ByIndex(ControllerIndex.Name, ObjectMetaAccessor.GetUid(deployment)).Concat(_sets.ByIndex(ControllerIndex.Name, ControllerIndex.Orphans(deployment)));
+        var manager = new ControllerRefManager(Context.Client, Deployments, deployment, selector);
+        var rollout = new Rollout(deployment, await manager.ClaimAsync(ReplicaSets, candidates, cancellationToken).ConfigureAwait(false));
+        if (ObjectMetaAccessor.IsBeingDeleted(deployment))
+        {
+            await PrepareNewSetAsync(rollout, create: false, cancellationToken).ConfigureAwait(false);
+            await ReportAsync(rollout, withProgress: false, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await TellPausedAsync(rollout, cancellationToken).ConfigureAwait(false);
+        var paused = IsPaused(deployment);
+        if (!paused && RollbackTarget(rollout.Deployment) is { } target)
+        {
+            await RollBackAsync(rollout, target, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await PrepareNewSetAsync(rollout, create: false, cancellationToken).ConfigureAwait(false);
+        if (paused || rollout.IsScalingOnly())
+        {
+            await ScaleAsync(rollout, rollout.PlanScaling(), cancellationToken).ConfigureAwait(false);
+            if (paused && RollbackTarget(rollout.Deployment) is null)
+                await CleanUpAsync(rollout, cancellationToken).ConfigureAwait(false);
+            await ReportAsync(rollout, withProgress: false, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var scaled = rollout.IsRolling
+            ? await RollAsync(rollout, cancellationToken).ConfigureAwait(false)
+            : await RecreateAsync(rollout, cancellationToken).ConfigureAwait(false);
+        if (!scaled && DeploymentStatus.IsComplete(rollout, rollout.Deployment.GetMap("status") ?? Map.Empty))
+            await CleanUpAsync(rollout, cancellationToken).ConfigureAwait(false);
+        await ReportAsync(rollout, withProgress: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The replica set of the current template. Null: a collision was counted, the next round tries another name.</summary>
-    private async Task<Map?> CreateSetAsync(Map deployment, Rollout rollout, CancellationToken cancellationToken)
+    /// <summary>One step: the new set up, or else old ones down. True when a set was scaled (rolling.go).</summary>
+    private async Task<bool> RollAsync(Rollout rollout, CancellationToken cancellationToken)
     {
-        var collisions = deployment.GetMap("status")?.GetInteger("collisionCount") ?? 0;
-        var hash = TemplateHash.Of(rollout.Template, collisions);
-        var spec = deployment.GetMap("spec")!;
-        var template = rollout.Template.DeepClone();
-        template.EditMap("metadata").EditMap("labels").Set(Rollout.HashLabel, hash);
-        var selector = spec.GetMap("selector")!.DeepClone();
-        selector.EditMap("matchLabels").Set(Rollout.HashLabel, hash);
-        var owners = new Sequence(1);
-        owners.Add(ObjectMetaAccessor.NewControllerRef(deployment, "apps/v1", "Deployment"));
-        var annotations = rollout.CopiedAnnotations();
-        annotations.Set(Rollout.RevisionAnnotation, rollout.NextRevision().ToString(System.Globalization.CultureInfo.InvariantCulture));
-        annotations.Set("deployment.kubernetes.io/desired-replicas", rollout.Desired.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        annotations.Set("deployment.kubernetes.io/max-replicas", (rollout.Desired + rollout.MaxSurge).ToString(System.Globalization.CultureInfo.InvariantCulture));
-        var name = $"{ObjectMetaAccessor.GetName(deployment)}-{hash}";
-        var replicas = rollout.InitialNewReplicas();
-        var set = new Map
-        {
-            { "kind", "ReplicaSet" },
-            { "apiVersion", "apps/v1" },
-            {
-                "metadata", new Map
-                {
-                    { "name", name }, { "namespace", ObjectMetaAccessor.GetNamespace(deployment) }, { "labels", template.GetMap("metadata")!["labels"] },
-                    { "annotations", annotations }, { "ownerReferences", owners },
-                }
-            },
-            { "spec", new Map { { "replicas", replicas }, { "minReadySeconds", spec["minReadySeconds"] }, { "selector", selector }, { "template", template } } },
-        };
-        try
-        {
-            var created = await Context.Client.CreateAsync(new ResourceRequest(ReplicaSets, ObjectMetaAccessor.GetNamespace(deployment)), set, cancellationToken).ConfigureAwait(false);
-            if (replicas > 0)
-                _events.Event(deployment, EventRecorder.Normal, "ScalingReplicaSet", $"Scaled up replica set {name} from 0 to {replicas}");
-            return created;
-        }
-        catch (StatusException exception) when (exception.IsAlreadyExists)
-        {
-            var existing = await Context.Client.GetAsync(new ResourceRequest(ReplicaSets, ObjectMetaAccessor.GetNamespace(deployment), name), cancellationToken).ConfigureAwait(false);
-            if (ObjectMetaAccessor.IsControlledBy(existing, deployment) && Rollout.SameTemplate(rollout.Template, existing.GetMap("spec")?.GetMap("template")))
-                return existing;
-            var next = deployment.ShallowClone();
-            next.EditMap("status").Set("collisionCount", collisions + 1);
-            await Context.Client.UpdateAsync(Request(Deployments, deployment, "status"), next, cancellationToken).ConfigureAwait(false);
-            return null;
-        }
+        await PrepareNewSetAsync(rollout, create: true, cancellationToken).ConfigureAwait(false);
+        var current = Rollout.SpecReplicas(rollout.New!);
+        var next = current >= rollout.Desired ? rollout.Desired : rollout.NewReplicas(current);
+        if (next != current)
+            return await ScaleAsync(rollout, [(rollout.New!, next)], cancellationToken).ConfigureAwait(false);
+        return await ScaleAsync(rollout, rollout.PlanScalingDown(), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The newest set carries the highest revision, and the deployment shows it.</summary>
-    private async Task AnnotateRevisionAsync(Rollout rollout, CancellationToken cancellationToken)
+    /// <summary>All old pods end before the first new one begins (recreate.go).</summary>
+    private async Task<bool> RecreateAsync(Rollout rollout, CancellationToken cancellationToken)
     {
-        if (rollout.New is not { } set)
-            return;
-        var highestOld = rollout.Old.Select(Rollout.Revision).DefaultIfEmpty(0).Max();
-        var revision = Rollout.Revision(set);
-        if (revision <= highestOld)
+        if (await ScaleAsync(rollout, [.. rollout.Old.Where(set => Rollout.SpecReplicas(set) > 0).Select(set => (set, 0L))], cancellationToken).ConfigureAwait(false))
+            return true;
+        if (rollout.Old.Any(set => Rollout.StatusReplicas(set) > 0 || PodsOf(set).Any(pod => PodState.Phase(pod) is not ("Succeeded" or "Failed"))))
+            return true;
+        await PrepareNewSetAsync(rollout, create: true, cancellationToken).ConfigureAwait(false);
+        if (Rollout.SpecReplicas(rollout.New!) != rollout.Desired)
+            await ScaleAsync(rollout, [(rollout.New!, rollout.Desired)], cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
+    /// <summary>True when the size of a set changed; the totals in its annotations may have changed without that.</summary>
+    private async Task<bool> ScaleAsync(Rollout rollout, IReadOnlyList<(Map Set, long Replicas)> plan, CancellationToken cancellationToken)
+    {
+        var scaled = false;
+        foreach (var (set, replicas) in plan)
         {
-            // Back to an older template (rollout undo): its set becomes the newest revision, and remembers the old ones.
+            var before = Rollout.SpecReplicas(set);
             var next = set.ShallowClone();
-            var annotations = next.EditMap("metadata").EditMap("annotations");
-            if (revision > 0)
-            {
-                var history = annotations.GetString("deployment.kubernetes.io/revision-history");
-                annotations.Set("deployment.kubernetes.io/revision-history", string.IsNullOrEmpty(history) ? $"{revision}" : $"{history},{revision}");
-            }
-
-            revision = highestOld + 1;
-            annotations.Set(Rollout.RevisionAnnotation, revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            rollout.New = await Context.Client.UpdateAsync(Request(ReplicaSets, set), next, cancellationToken).ConfigureAwait(false);
+            next.EditMap("spec").Set("replicas", replicas);
+            SetAnnotations.SetTotals(next.EditMap("metadata").EditMap("annotations"), rollout);
+            if (next.DeepEquals(set))
+                continue;
+            await Context.Client.UpdateAsync(Request(ReplicaSets, set), next, cancellationToken).ConfigureAwait(false);
+            if (replicas == before)
+                continue;
+            scaled = true;
+            _events.Event(rollout.Deployment, EventRecorder.Normal, "ScalingReplicaSet", $"Scaled {(replicas > before ? "up" : "down")} replica set {ObjectMetaAccessor.GetName(set)} from {before} to {replicas}");
         }
 
-        var text = revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (ObjectMetaAccessor.GetAnnotation(rollout.Deployment, Rollout.RevisionAnnotation) != text)
-        {
-            var patch = new Map { { "metadata", new Map { { "annotations", new Map { { Rollout.RevisionAnnotation, text } } } } } };
-            rollout.Deployment = await Context.Client.PatchAsync(Request(Deployments, rollout.Deployment), PatchType.Merge, patch, cancellationToken).ConfigureAwait(false);
-        }
+        return scaled;
     }
 
-    private async Task ScaleAsync(Rollout rollout, Map set, long replicas, CancellationToken cancellationToken)
-    {
-        var before = Rollout.SpecReplicas(set);
-        var next = set.ShallowClone();
-        next.EditMap("spec").Set("replicas", replicas);
-        var annotations = next.EditMap("metadata").EditMap("annotations");
-        annotations.Set("deployment.kubernetes.io/desired-replicas", rollout.Desired.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        annotations.Set("deployment.kubernetes.io/max-replicas", (rollout.Desired + rollout.MaxSurge).ToString(System.Globalization.CultureInfo.InvariantCulture));
-        var updated = await Context.Client.UpdateAsync(Request(ReplicaSets, set), next, cancellationToken).ConfigureAwait(false);
-        rollout.Replace(set, updated);
-        _events.Event(rollout.Deployment, EventRecorder.Normal, "ScalingReplicaSet", $"Scaled {(replicas > before ? "up" : "down")} replica set {ObjectMetaAccessor.GetName(set)} from {before} to {replicas}");
-    }
-
-    /// <summary>Deletes old sets beyond the history limit, the oldest revision first.</summary>
+    /// <summary>Deletes old sets without pods beyond the history limit, the oldest revision first.</summary>
     private async Task CleanUpAsync(Rollout rollout, CancellationToken cancellationToken)
     {
-        var limit = rollout.Deployment.GetMap("spec")?.GetInteger("revisionHistoryLimit") ?? 10;
-        var empty = rollout.Old.Where(set => Rollout.SpecReplicas(set) == 0 && Rollout.StatusReplicas(set) == 0 && !ObjectMetaAccessor.IsBeingDeleted(set)).OrderBy(Rollout.Revision).ToList();
-        for (var i = 0; i < empty.Count - limit; i++)
+        if (rollout.HistoryLimit is not { } limit)
+            return;
+        var alive = rollout.Old.Where(set => !ObjectMetaAccessor.IsBeingDeleted(set)).OrderBy(Rollout.Revision).ToList();
+        foreach (var set in alive.Take((int)Math.Max(0, alive.Count - limit)))
         {
+            var observed = set.GetMap("status")?.GetInteger("observedGeneration") ?? 0;
+            if (Rollout.StatusReplicas(set) != 0 || Rollout.SpecReplicas(set) != 0 || ObjectMetaAccessor.GetGeneration(set) > observed)
+                continue;
             try
             {
-                await Context.Client.DeleteAsync(Request(ReplicaSets, empty[i]), null, cancellationToken).ConfigureAwait(false);
+                await Context.Client.DeleteAsync(Request(ReplicaSets, set), null, cancellationToken).ConfigureAwait(false);
             }
             catch (StatusException exception) when (exception.IsNotFound)
             {
@@ -172,12 +161,63 @@ public sealed class DeploymentController : Controller
         }
     }
 
+    private async Task ReportAsync(Rollout rollout, bool withProgress, CancellationToken cancellationToken)
+    {
+        var now = Context.Time.GetUtcNow();
+        var status = DeploymentStatus.Calculate(rollout, now);
+        if (withProgress)
+            DeploymentStatus.AddProgress(rollout, status, now);
+        if (rollout.Deployment.GetMap("status") is { } old && old.DeepEquals(status))
+        {
+            if (withProgress && DeploymentStatus.NextCheck(rollout, status, now) is { } after)
+                CheckAgain(ObjectMetaAccessor.GetKey(rollout.Deployment), after);
+            return;
+        }
+
+        await WriteStatusAsync(rollout, deployment => deployment.Set("status", status), cancellationToken).ConfigureAwait(false);
+    }
+
+    private void CheckAgain(string key, TimeSpan after)
+    {
+        if (after == TimeSpan.Zero)
+            Queue.AddRateLimited(key);
+        else
+            Queue.AddAfter(key, after);
+    }
+
+    /// <summary>Pausing stops the clock of the progress, resuming starts it anew (checkPausedConditions).</summary>
+    private async Task TellPausedAsync(Rollout rollout, CancellationToken cancellationToken)
+    {
+        var reason = PodState.Condition(rollout.Deployment, DeploymentStatus.Progressing)?.GetString("reason");
+        var paused = IsPaused(rollout.Deployment);
+        if (rollout.Deadline is null || reason == DeploymentStatus.TimedOut || paused == (reason == "DeploymentPaused"))
+            return;
+        var condition = paused
+            ? DeploymentStatus.NewCondition(DeploymentStatus.Progressing, "Unknown", "DeploymentPaused", "Deployment is paused", Context.Time.GetUtcNow())
+            : DeploymentStatus.NewCondition(DeploymentStatus.Progressing, "Unknown", "DeploymentResumed", "Deployment is resumed", Context.Time.GetUtcNow());
+        await WriteStatusAsync(rollout, deployment => DeploymentStatus.SetCondition(deployment.EditMap("status"), condition), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RefuseAsync(Map deployment, CancellationToken cancellationToken)
+    {
+        _events.Event(deployment, EventRecorder.Warning, "SelectingAll", "This deployment is selecting all pods. A non-empty selector is required.");
+        var generation = ObjectMetaAccessor.GetGeneration(deployment);
+        if ((deployment.GetMap("status")?.GetInteger("observedGeneration") ?? 0) >= generation)
+            return;
+        await WriteStatusAsync(new Rollout(deployment, []), d => d.EditMap("status").Set("observedGeneration", generation), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteStatusAsync(Rollout rollout, Action<Map> change, CancellationToken cancellationToken)
+    {
+        var next = rollout.Deployment.ShallowClone();
+        change(next);
+        rollout.Deployment = await Context.Client.UpdateAsync(Request(Deployments, next, "status"), next, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IReadOnlyList<Map> PodsOf(Map set) => _pods.ByIndex(ControllerIndex.Name, ObjectMetaAccessor.GetUid(set));
+
+    private static bool IsPaused(Map deployment) => deployment.GetMap("spec")?.GetBoolean("paused") == true;
+
     private static ResourceRequest Request(GroupVersionResource resource, Map obj, string subresource = "") =>
         new(resource, ObjectMetaAccessor.GetNamespace(obj), ObjectMetaAccessor.GetName(obj), subresource);
-
-    private void Enqueue(Map set)
-    {
-        if (ObjectMetaAccessor.GetControllerOf(set) is { } owner && owner.GetString("kind") == "Deployment")
-            Queue.Add($"{ObjectMetaAccessor.GetNamespace(set)}/{owner.GetString("name")}");
-    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Meta;
 
@@ -11,26 +12,30 @@ internal sealed class Rollout
 {
     public const string HashLabel = "pod-template-hash";
     public const string RevisionAnnotation = "deployment.kubernetes.io/revision";
-
-    private static readonly string[] Skipped =
-        ["kubectl.kubernetes.io/last-applied-configuration", RevisionAnnotation, "deployment.kubernetes.io/revision-history", "deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas", "deprecated.deployment.rollback.to"];
+    public const string DesiredAnnotation = "deployment.kubernetes.io/desired-replicas";
+    public const string MaxAnnotation = "deployment.kubernetes.io/max-replicas";
 
     private readonly List<Map> _sets;
 
-    public Rollout(Map deployment, List<Map> sets)
+    /// <param name="deployment">Its status and annotations may be replaced while it is synced.</param>
+    /// <param name="sets">All that belong to it.</param>
+    public Rollout(Map deployment, IEnumerable<Map> sets)
     {
         Deployment = deployment;
-        _sets = sets;
-        Template = deployment.GetMap("spec")?.GetMap("template") ?? Map.Empty;
-        New = sets.Find(set => SameTemplate(Template, set.GetMap("spec")?.GetMap("template")));
+        _sets = [.. sets.OrderBy(ObjectMetaAccessor.GetCreationTimestamp, StringComparer.Ordinal).ThenBy(ObjectMetaAccessor.GetName, StringComparer.Ordinal)];
         var spec = deployment.GetMap("spec") ?? Map.Empty;
+        Template = spec.GetMap("template") ?? Map.Empty;
+        New = _sets.Find(set => SameTemplate(Template, set.GetMap("spec")?.GetMap("template")));
         Desired = spec.GetInteger("replicas") ?? 1;
-        var rolling = spec.GetMap("strategy")?.GetMap("rollingUpdate");
+        Deadline = Bounded(spec.GetInteger("progressDeadlineSeconds"));
+        HistoryLimit = Bounded(spec.GetInteger("revisionHistoryLimit"));
         IsRolling = spec.GetMap("strategy")?.GetString("type") != "Recreate";
-        MaxSurge = IsRolling ? Scaled(rolling?["maxSurge"] ?? default, roundUp: true) : 0;
-        MaxUnavailable = IsRolling ? Math.Min(Scaled(rolling?["maxUnavailable"] ?? default, roundUp: false), Desired) : Desired;
-        if (IsRolling && MaxSurge == 0 && MaxUnavailable == 0)
-            MaxUnavailable = 1;
+        if (!IsRolling)
+            return;
+        var rolling = spec.GetMap("strategy")?.GetMap("rollingUpdate");
+        MaxSurge = Scaled(rolling?["maxSurge"] ?? default, roundUp: true);
+        var unavailable = Scaled(rolling?["maxUnavailable"] ?? default, roundUp: false);
+        MaxUnavailable = Math.Min(MaxSurge == 0 && unavailable == 0 ? 1 : unavailable, Desired);
     }
 
     public Map Deployment { get; set; }
@@ -40,17 +45,28 @@ internal sealed class Rollout
     /// <summary>The set of the current template, or null before it exists.</summary>
     public Map? New { get; set; }
 
-    public IEnumerable<Map> Old => _sets.Where(set => ObjectMetaAccessor.GetUid(set) != (New is null ? "" : ObjectMetaAccessor.GetUid(New)));
+    /// <summary>All others, the oldest first.</summary>
+    public IEnumerable<Map> Old => _sets.Where(set => New is null || ObjectMetaAccessor.GetUid(set) != ObjectMetaAccessor.GetUid(New));
 
     public IEnumerable<Map> All => New is null ? Old : Old.Append(New);
+
+    public IEnumerable<Map> Active => All.Where(set => SpecReplicas(set) > 0);
 
     public long Desired { get; }
 
     public bool IsRolling { get; }
 
+    /// <summary>Zero unless pods are replaced one after the other.</summary>
     public long MaxSurge { get; }
 
+    /// <summary>Zero unless pods are replaced one after the other.</summary>
     public long MaxUnavailable { get; }
+
+    /// <summary>progressDeadlineSeconds; null: nobody watches the progress.</summary>
+    public long? Deadline { get; }
+
+    /// <summary>revisionHistoryLimit; null: all old sets stay.</summary>
+    public long? HistoryLimit { get; }
 
     public static long SpecReplicas(Map set) => set.GetMap("spec")?.GetInteger("replicas") ?? 0;
 
@@ -60,157 +76,126 @@ internal sealed class Rollout
 
     public static long Ready(Map set) => set.GetMap("status")?.GetInteger("readyReplicas") ?? 0;
 
-    public static long Revision(Map set) => long.TryParse(ObjectMetaAccessor.GetAnnotation(set, RevisionAnnotation), out var revision) ? revision : 0;
-
-    public long NextRevision() => Old.Select(Revision).DefaultIfEmpty(0).Max() + 1;
+    public static long Revision(Map set) =>
+        long.TryParse(ObjectMetaAccessor.GetAnnotation(set, RevisionAnnotation), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
 
     /// <summary>Equality of templates without the hash label that sets add.</summary>
-    public static bool SameTemplate(Map template, Map? other)
+    public static bool SameTemplate(Map template, Map? other) => other is not null && WithoutHash(template).DeepEquals(WithoutHash(other));
+
+    public static Map WithoutHash(Map template)
     {
-        if (other is null)
-            return false;
-        var stripped = other.ShallowClone();
-        var labels = stripped.EditMap("metadata").EditMap("labels");
+        if (template.GetMap("metadata")?.GetMap("labels")?.ContainsKey(HashLabel) != true)
+            return template;
+        var stripped = template.ShallowClone();
+        var metadata = stripped.EditMap("metadata");
+        var labels = metadata.EditMap("labels");
         labels.Remove(HashLabel);
         if (labels.Count == 0)
-            stripped.EditMap("metadata").Remove("labels");
-        return template.DeepEquals(stripped);
+            metadata.Remove("labels");
+        if (metadata.Count == 0)
+            stripped.Remove("metadata");
+        return stripped;
     }
 
-    public Map CopiedAnnotations()
-    {
-        var copied = new Map();
-        foreach (var (key, value) in ObjectMetaAccessor.GetAnnotations(Deployment) ?? Map.Empty)
-        {
-            if (!Skipped.Contains(key))
-                copied.Set(key, value);
-        }
-
-        return copied;
-    }
-
-    public void Replace(Map set, Map updated)
-    {
-        var uid = ObjectMetaAccessor.GetUid(set);
-        var at = _sets.FindIndex(s => ObjectMetaAccessor.GetUid(s) == uid);
-        if (at >= 0)
-            _sets[at] = updated;
-        if (New is not null && ObjectMetaAccessor.GetUid(New) == uid)
-            New = updated;
-    }
-
-    /// <summary>How many pods a new set starts with (NewRSNewReplicas).</summary>
-    public long InitialNewReplicas()
+    /// <summary>How many pods the new set should have by the surge alone (NewRSNewReplicas).</summary>
+    public long NewReplicas(long current)
     {
         if (!IsRolling)
-            return Old.Any(set => SpecReplicas(set) > 0 || StatusReplicas(set) > 0) ? 0 : Desired;
-        var room = Desired + MaxSurge - Old.Sum(SpecReplicas);
-        return room <= 0 ? 0 : Math.Min(room, Desired);
+            return Desired;
+        var room = Desired + MaxSurge - Old.Sum(SpecReplicas) - current;
+        return room <= 0 ? current : current + Math.Min(room, Desired - current);
     }
 
-    /// <summary>The sets to scale now, and to what.</summary>
-    public IReadOnlyList<(Map Set, long Replicas)> Plan()
-    {
-        var paused = Deployment.GetMap("spec")?.GetBoolean("paused") == true;
-        if (paused || IsScalingOnly())
-            return PlanScaling();
-        return IsRolling ? PlanRolling() : PlanRecreate();
-    }
+    /// <summary>The size changed and the template did not: active sets share the change (sync.go isScalingEvent).</summary>
+    public bool IsScalingOnly() => Active.Any(set => Count(set, DesiredAnnotation) is { } desired && desired != Desired);
 
-    /// <summary>The size changed and the template did not: all active sets share the change (sync.go isScalingEvent).</summary>
-    private bool IsScalingOnly() => All.Where(set => SpecReplicas(set) > 0).Any(set =>
-        ObjectMetaAccessor.GetAnnotation(set, "deployment.kubernetes.io/desired-replicas") is { } desired && desired != Desired.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
-    private List<(Map Set, long Replicas)> PlanScaling()
+    /// <summary>The sets to scale when the size changed, or while paused; all of them then carry the new totals.</summary>
+    public IReadOnlyList<(Map Set, long Replicas)> PlanScaling()
     {
-        var active = All.Where(set => SpecReplicas(set) > 0).OrderByDescending(SpecReplicas).ToList();
+        var active = Active.ToList();
         if (active.Count <= 1)
         {
-            var only = active.FirstOrDefault() ?? New;
+            var only = active.Count == 1 ? active[0] : New ?? Old.LastOrDefault();
             return only is null || SpecReplicas(only) == Desired ? [] : [(only, Desired)];
         }
 
-        if (New is not null && Available(New) == Desired && SpecReplicas(New) == Desired)
+        if (New is not null && SpecReplicas(New) == Desired && Count(New, DesiredAnnotation) == Desired && Available(New) == Desired)
             return [.. Old.Where(set => SpecReplicas(set) > 0).Select(set => (set, 0L))];
-        var allowed = Desired > 0 ? Desired + MaxSurge : 0;
-        var total = active.Sum(SpecReplicas);
-        var toAdd = allowed - total;
+        return IsRolling ? PlanProportions(active) : [];
+    }
+
+    /// <summary>Old sets to scale down in a rolling update: first what is not healthy anyway, then what availability allows.</summary>
+    public IReadOnlyList<(Map Set, long Replicas)> PlanScalingDown()
+    {
+        if (New is null)
+            return [];
+        var old = Old.Where(set => SpecReplicas(set) > 0).ToList();
+        var minAvailable = Desired - MaxUnavailable;
+        var maxDown = old.Sum(SpecReplicas) + SpecReplicas(New) - minAvailable - (SpecReplicas(New) - Available(New));
+        if (old.Count == 0 || maxDown <= 0)
+            return [];
+        var sizes = old.Select(SpecReplicas).ToArray();
+        for (var i = 0; i < old.Count && maxDown > 0; i++)
+        {
+            var unhealthy = Math.Min(maxDown, Math.Max(0, sizes[i] - Available(old[i])));
+            sizes[i] -= unhealthy;
+            maxDown -= unhealthy;
+        }
+
+        var spare = old.Sum(Available) + Available(New) - minAvailable;
+        for (var i = 0; i < old.Count && spare > 0; i++)
+        {
+            var down = Math.Min(sizes[i], spare);
+            sizes[i] -= down;
+            spare -= down;
+        }
+
+        return [.. old.Zip(sizes).Where(p => SpecReplicas(p.First) != p.Second)];
+    }
+
+    private List<(Map Set, long Replicas)> PlanProportions(List<Map> active)
+    {
+        var toAdd = (Desired > 0 ? Desired + MaxSurge : 0) - active.Sum(SpecReplicas);
+        // Of sets of one size the newer grow first, the older shrink first.
+        if (toAdd > 0)
+            active.Reverse();
+        active = [.. active.OrderByDescending(SpecReplicas)];
         var left = toAdd;
         var plan = new List<(Map Set, long Replicas)>();
         foreach (var set in active)
         {
-            var share = total == 0 ? 0 : (long)Math.Round((double)SpecReplicas(set) * toAdd / total, MidpointRounding.AwayFromZero);
-            share = toAdd > 0 ? Math.Min(share, left) : Math.Max(share, left);
+            var share = toAdd > 0 ? Math.Min(Share(set), left) : Math.Max(Share(set), left);
+            share = left == 0 ? 0 : share;
             left -= share;
-            plan.Add((set, Math.Max(0, SpecReplicas(set) + share)));
+            plan.Add((set, SpecReplicas(set) + share));
         }
 
-        if (left != 0)
-            plan[0] = (plan[0].Set, Math.Max(0, plan[0].Replicas + left));
-        return [.. plan.Where(p => SpecReplicas(p.Set) != p.Replicas)];
+        plan[0] = (plan[0].Set, toAdd == 0 ? plan[0].Replicas : Math.Max(0, plan[0].Replicas + left));
+        return plan;
     }
 
-    private List<(Map Set, long Replicas)> PlanRolling()
+    /// <summary>What a set gains or loses when the whole grows or shrinks (getReplicaSetFraction).</summary>
+    private long Share(Map set)
     {
-        if (New is null)
-            return [];
-        // First up, as far as the surge allows.
-        var current = SpecReplicas(New);
-        if (current > Desired)
-            return [(New, Desired)];
-        var room = Desired + MaxSurge - All.Sum(SpecReplicas);
-        if (current < Desired && room > 0)
-            return [(New, current + Math.Min(room, Desired - current))];
-
-        // Then down: first what is not healthy anyway, then what availability allows.
-        var oldTotal = Old.Sum(SpecReplicas);
-        if (oldTotal == 0)
-            return [];
-        var minAvailable = Desired - MaxUnavailable;
-        var maxDown = All.Sum(SpecReplicas) - minAvailable - (SpecReplicas(New) - Available(New));
-        if (maxDown <= 0)
-            return [];
-        var plan = new Dictionary<Map, long>();
-        var cleaned = 0L;
-        foreach (var set in Old)
-        {
-            var unhealthy = Math.Min(SpecReplicas(set) - Available(set), maxDown - cleaned);
-            if (SpecReplicas(set) == 0 || unhealthy <= 0)
-                continue;
-            plan[set] = SpecReplicas(set) - unhealthy;
-            cleaned += unhealthy;
-        }
-
-        var spare = All.Sum(Available) - minAvailable;
-        foreach (var set in Old)
-        {
-            var replicas = plan.GetValueOrDefault(set, SpecReplicas(set));
-            var down = Math.Min(replicas, spare);
-            if (down <= 0)
-                continue;
-            plan[set] = replicas - down;
-            spare -= down;
-        }
-
-        return [.. plan.Where(p => SpecReplicas(p.Key) != p.Value).Select(p => (p.Key, p.Value))];
+        var size = SpecReplicas(set);
+        if (Desired == 0)
+            return -size;
+        long before = Count(set, MaxAnnotation) ?? 0;
+        if (before == 0)
+            before = StatusReplicas(Deployment);
+        return before == 0 ? 0 : (long)Math.Round((double)(size * (Desired + MaxSurge)) / before, MidpointRounding.AwayFromZero) - size;
     }
 
-    private List<(Map Set, long Replicas)> PlanRecreate()
-    {
-        var active = Old.Where(set => SpecReplicas(set) > 0).ToList();
-        if (active.Count > 0)
-            return [.. active.Select(set => (set, 0L))];
-        // No new pod before the last old one has ended.
-        if (New is null || Old.Any(set => StatusReplicas(set) > 0) || SpecReplicas(New) == Desired)
-            return [];
-        return [(New, Desired)];
-    }
+    private static int? Count(Map set, string annotation) =>
+        int.TryParse(ObjectMetaAccessor.GetAnnotation(set, annotation), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+
+    private static long? Bounded(long? value) => value == int.MaxValue ? null : value;
 
     private long Scaled(Value value, bool roundUp)
     {
         if (value.AsInteger is { } number)
             return number;
-        if (value.AsString is not { } text || !text.EndsWith('%') || !long.TryParse(text.AsSpan(0, text.Length - 1), out var percent))
+        if (value.AsString is not { } text || !text.EndsWith('%') || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent))
             return 0;
         return roundUp ? (Desired * percent + 99) / 100 : Desired * percent / 100;
     }

@@ -18,6 +18,8 @@ public sealed class EndpointsController : Controller
     private static readonly GroupVersionResource PodsResource = new("", "v1", "pods");
     private static readonly GroupVersionResource EndpointsResource = new("", "v1", "endpoints");
 
+    private const string HeadlessLabel = "service.kubernetes.io/headless";
+
     private readonly Lister _services;
     private readonly Lister _pods;
     private readonly Lister _endpoints;
@@ -67,36 +69,50 @@ public sealed class EndpointsController : Controller
 
         if (ServicePods.Selector(service) is not { } selector)
             return;
-        var subsets = Subsets(service, ServicePods.Select(_pods, service, selector).Where(pod => !ObjectMetaAccessor.IsBeingDeleted(pod)).ToList());
+        var publish = service.GetMap("spec")?.GetBoolean("publishNotReadyAddresses") == true;
+        var subsets = Subsets(service, publish, ServicePods.Select(_pods, service, selector).Where(pod => publish || !ObjectMetaAccessor.IsBeingDeleted(pod)).ToList());
+        var labels = Labels(service);
         if (_endpoints.Get(key) is not { } existing)
         {
             var created = new Map
             {
                 { "kind", "Endpoints" },
                 { "apiVersion", "v1" },
-                { "metadata", new Map { { "name", name }, { "namespace", ns }, { "labels", Labels(service) } } },
+                { "metadata", new Map { { "name", name }, { "namespace", ns }, { "labels", labels } } },
                 { "subsets", subsets },
             };
             await Context.Client.CreateAsync(request with { Name = "" }, created, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        if ((existing.GetSequence("subsets") ?? Sequence.Empty).DeepEquals(subsets))
+        if ((existing.GetSequence("subsets") ?? Sequence.Empty).DeepEquals(subsets) && LabelsHold(existing, labels))
             return;
         var next = existing.ShallowClone();
+        next.EditMap("metadata").Set("labels", labels);
         next.Set("subsets", subsets);
         await Context.Client.UpdateAsync(request, next, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Sequence Subsets(Map service, List<Map> pods)
+    // Whether it is headless is written, and then not looked at again (labelsCorrectForEndpoints).
+    private static bool LabelsHold(Map existing, Map wanted)
+    {
+        var (a, b) = ((ObjectMetaAccessor.GetLabels(existing) ?? Map.Empty).DeepClone(), wanted.DeepClone());
+        a.Remove(HeadlessLabel);
+        b.Remove(HeadlessLabel);
+        return a.DeepEquals(b);
+    }
+
+    private static Sequence Subsets(Map service, bool publish, List<Map> pods)
     {
         var subsets = new Sequence();
-        var publish = service.GetMap("spec")?.GetBoolean("publishNotReadyAddresses") == true;
         foreach (var (ports, members) in ServicePods.GroupByPorts(service, pods, withAppProtocol: true))
         {
+            // Without a port there is nothing to connect to; names alone are for headless services without ports.
+            if (ports.Count == 0 && !(service.GetMap("spec")?.GetString("clusterIP") == "None" && service.GetMap("spec")?.GetSequence("ports") is not { Count: > 0 }))
+                continue;
             var subset = new Map();
-            AddAddresses(subset, "addresses", members.Where(pod => publish || PodState.IsReady(pod)));
-            AddAddresses(subset, "notReadyAddresses", members.Where(pod => !publish && !PodState.IsReady(pod)));
+            AddAddresses(service, subset, "addresses", members.Where(pod => publish || PodState.IsReady(pod)));
+            AddAddresses(service, subset, "notReadyAddresses", members.Where(pod => !publish && !PodState.IsReady(pod)));
             foreach (var port in ports)
             {
                 // core/v1 leaves an empty name out.
@@ -104,14 +120,15 @@ public sealed class EndpointsController : Controller
                     port.AsMap.Remove("name");
             }
 
-            subset.Set("ports", ports);
+            if (ports.Count > 0)
+                subset.Set("ports", ports);
             subsets.Add(subset);
         }
 
         return subsets;
     }
 
-    private static void AddAddresses(Map subset, string field, IEnumerable<Map> pods)
+    private static void AddAddresses(Map service, Map subset, string field, IEnumerable<Map> pods)
     {
         var addresses = new Sequence();
         foreach (var pod in pods)
@@ -119,6 +136,8 @@ public sealed class EndpointsController : Controller
             var address = new Map { { "ip", ServicePods.Address(pod) } };
             if (pod.GetMap("spec")?.GetString("nodeName") is { Length: > 0 } node)
                 address.Set("nodeName", node);
+            if (ServicePods.Hostname(service, pod) is { } hostname)
+                address.Set("hostname", hostname);
             address.Set("targetRef", ServicePods.TargetRef(pod));
             addresses.Add(address);
         }
@@ -130,6 +149,9 @@ public sealed class EndpointsController : Controller
     private static Map Labels(Map service)
     {
         var labels = ObjectMetaAccessor.GetLabels(service)?.DeepClone() ?? new Map();
+        labels.Remove(HeadlessLabel);
+        if (ServicePods.IsHeadless(service))
+            labels.Set(HeadlessLabel, "");
         labels.Set("endpoints.kubernetes.io/managed-by", "endpoint-controller");
         return labels;
     }

@@ -18,6 +18,7 @@ public sealed class EndpointSliceController : Controller
 
     private const string ManagedBy = "endpointslice-controller.k8s.io";
     private const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
+    private const string HeadlessLabel = "service.kubernetes.io/headless";
     private const string ServiceLabel = "kubernetes.io/service-name";
 
     private static readonly GroupVersionResource Services = new("", "v1", "services");
@@ -73,18 +74,23 @@ public sealed class EndpointSliceController : Controller
         if (_tracker.IsStale(key, existing))
             throw new InvalidOperationException("EndpointSlice informer cache is out of date");
         var wanted = Wanted(service, ServicePods.Select(_pods, service, selector));
+        var labels = Labels(service);
         for (var i = 0; i < wanted.Count; i++)
         {
             var (ports, endpoints) = wanted[i];
             if (i >= existing.Count)
             {
+                // The garbage collector would delete it at once.
+                if (ObjectMetaAccessor.IsBeingDeleted(service))
+                    continue;
                 _tracker.Update(key, await Context.Client.CreateAsync(new ResourceRequest(Slices, ObjectMetaAccessor.GetNamespace(service)), NewSlice(service, ports, endpoints), cancellationToken).ConfigureAwait(false));
                 continue;
             }
 
-            if (existing[i]["endpoints"].AsSequence is { } had && had.DeepEquals(endpoints) && existing[i]["ports"].AsSequence is { } hadPorts && hadPorts.DeepEquals(ports))
+            if (labels.DeepEquals(ObjectMetaAccessor.GetLabels(existing[i])!) && existing[i]["endpoints"].AsSequence is { } had && had.DeepEquals(endpoints) && existing[i]["ports"].AsSequence is { } hadPorts && hadPorts.DeepEquals(ports))
                 continue;
             var next = existing[i].ShallowClone();
+            next.EditMap("metadata").Set("labels", labels);
             next.Set("endpoints", endpoints);
             next.Set("ports", ports);
             _tracker.Update(key, await Context.Client.UpdateAsync(Request(existing[i]), next, cancellationToken).ConfigureAwait(false));
@@ -142,19 +148,13 @@ public sealed class EndpointSliceController : Controller
         };
         if (pod.GetMap("spec")?.GetString("nodeName") is { Length: > 0 } node)
             endpoint.Set("nodeName", node);
-        var spec = pod.GetMap("spec");
-        if (spec?.GetString("hostname") is { Length: > 0 } hostname && spec.GetString("subdomain") == ObjectMetaAccessor.GetName(service))
+        if (ServicePods.Hostname(service, pod) is { } hostname)
             endpoint.Set("hostname", hostname);
         return endpoint;
     }
 
     private static Map NewSlice(Map service, Sequence ports, Sequence endpoints)
     {
-        var labels = ObjectMetaAccessor.GetLabels(service)?.DeepClone() ?? new Map();
-        labels.Set(ServiceLabel, ObjectMetaAccessor.GetName(service));
-        labels.Set(ManagedByLabel, ManagedBy);
-        if (service.GetMap("spec")?.GetString("clusterIP") == "None")
-            labels.Set("service.kubernetes.io/headless", "");
         var owners = new Sequence(1);
         owners.Add(ObjectMetaAccessor.NewControllerRef(service, "v1", "Service"));
         return new Map
@@ -165,13 +165,25 @@ public sealed class EndpointSliceController : Controller
                 "metadata", new Map
                 {
                     { "generateName", $"{ObjectMetaAccessor.GetName(service)}-" }, { "namespace", ObjectMetaAccessor.GetNamespace(service) },
-                    { "labels", labels }, { "ownerReferences", owners },
+                    { "labels", Labels(service) }, { "ownerReferences", owners },
                 }
             },
             { "addressType", "IPv4" },
             { "endpoints", endpoints },
             { "ports", ports },
         };
+    }
+
+    /// <summary>The service's labels, those that mean something here apart.</summary>
+    private static Map Labels(Map service)
+    {
+        var labels = ObjectMetaAccessor.GetLabels(service)?.DeepClone() ?? new Map();
+        labels.Remove(HeadlessLabel);
+        labels.Set(ServiceLabel, ObjectMetaAccessor.GetName(service));
+        labels.Set(ManagedByLabel, ManagedBy);
+        if (ServicePods.IsHeadless(service))
+            labels.Set(HeadlessLabel, "");
+        return labels;
     }
 
     private static ResourceRequest Request(Map slice) => new(Slices, ObjectMetaAccessor.GetNamespace(slice), ObjectMetaAccessor.GetName(slice));

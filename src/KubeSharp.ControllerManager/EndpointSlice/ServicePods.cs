@@ -44,6 +44,9 @@ internal static class ServicePods
         {
             foreach (var container in pod.GetMap("spec")?.GetSequence(list) ?? Sequence.Empty)
             {
+                // Init containers answer only when they keep running.
+                if (list == "initContainers" && container.AsMap?.GetString("restartPolicy") != "Always")
+                    continue;
                 foreach (var candidate in container.AsMap?.GetSequence("ports") ?? Sequence.Empty)
                 {
                     if (candidate.AsMap is { } found && found.GetString("name") == name && (found.GetString("protocol") ?? "TCP") == (port.GetString("protocol") ?? "TCP"))
@@ -80,6 +83,15 @@ internal static class ServicePods
 
         return groups;
     }
+
+    /// <summary>The name that DNS gives the pod among those of the service; null: none.</summary>
+    public static string? Hostname(Map service, Map pod) =>
+        pod.GetMap("spec") is { } spec && spec.GetString("hostname") is { Length: > 0 } hostname && spec.GetString("subdomain") == ObjectMetaAccessor.GetName(service)
+            ? hostname
+            : null;
+
+    /// <summary>The service has no address of its own.</summary>
+    public static bool IsHeadless(Map service) => service.GetMap("spec")?.GetString("clusterIP") is null or "" or "None";
 
     public static Map TargetRef(Map pod) => new()
     {

@@ -6,6 +6,7 @@ using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ComponentBase.Cache;
 using KubeSharp.ComponentBase.Client;
 using KubeSharp.ComponentBase.Controllers;
+using KubeSharp.ComponentBase.Events;
 
 namespace KubeSharp.ControllerManager.GarbageCollector;
 
@@ -21,6 +22,7 @@ public sealed class GarbageCollectorController : Controller
     private const string OrphanFinalizer = "orphan";
     private const string ForegroundFinalizer = "foregroundDeletion";
 
+    private readonly EventRecorder _events;
     private readonly Dictionary<string, GarbageCollectedResource> _resources = new(StringComparer.Ordinal);
     private readonly Dictionary<GroupKind, GarbageCollectedResource> _kinds = [];
     private readonly Dictionary<string, Lister> _listers = new(StringComparer.Ordinal);
@@ -32,6 +34,7 @@ public sealed class GarbageCollectorController : Controller
     public GarbageCollectorController(ControllerContext context, IReadOnlyList<GarbageCollectedResource> resources)
         : base("garbage-collector-controller", context)
     {
+        _events = context.Events.RecorderFor(Name);
         foreach (var resource in resources)
         {
             var id = resource.Resource.ToString();
@@ -42,10 +45,23 @@ public sealed class GarbageCollectorController : Controller
             informer.AddHandler(new ResourceEventHandler
             {
                 OnAdded = obj => Observe(id, obj),
-                OnUpdated = (_, obj) => Observe(id, obj),
+                OnUpdated = (old, obj) =>
+                {
+                    if (ObjectMetaAccessor.GetUid(old) != ObjectMetaAccessor.GetUid(obj))
+                        Lose(id, old);
+                    Observe(id, obj);
+                    Unlink(id, old, obj);
+                },
                 OnDeleted = obj => Lose(id, obj),
             });
         }
+    }
+
+    private enum OwnerState
+    {
+        Solid,
+        WaitsForDependents,
+        Gone,
     }
 
     protected override async Task SyncAsync(string key, CancellationToken cancellationToken)
@@ -59,56 +75,110 @@ public sealed class GarbageCollectorController : Controller
             if (ObjectMetaAccessor.HasFinalizer(obj, OrphanFinalizer))
                 await OrphanDependentsAsync(resource, obj, cancellationToken).ConfigureAwait(false);
             else if (ObjectMetaAccessor.HasFinalizer(obj, ForegroundFinalizer))
-                await DeleteDependentsAsync(key, resource, obj, cancellationToken).ConfigureAwait(false);
+                await DeleteDependentsAsync(resource, obj, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         await CollectAsync(resource, obj, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Deletes an object whose owners are all gone; drops references to single ones that are.</summary>
-    private async Task CollectAsync(GarbageCollectedResource resource, Map obj, CancellationToken cancellationToken)
+    /// <summary>Deletes an object whose owners are all gone, or wait for their dependents to go; drops references to such owners
+    /// while another lives (attemptToDeleteItem).</summary>
+    private async Task CollectAsync(GarbageCollectedResource resource, Map cached, CancellationToken cancellationToken)
     {
-        var references = ObjectMetaAccessor.GetOwnerReferences(obj);
-        if (references is null || references.Count == 0)
+        if (ObjectMetaAccessor.GetOwnerReferences(cached) is not { Count: > 0 })
             return;
+        // A cache that is behind is no ground to delete upon.
+        if (await GetAsync(Request(resource, cached), cancellationToken).ConfigureAwait(false) is not { } obj || ObjectMetaAccessor.GetUid(obj) != ObjectMetaAccessor.GetUid(cached))
+            return;
+        var references = ObjectMetaAccessor.GetOwnerReferences(obj) ?? Sequence.Empty;
         var remaining = new Sequence();
+        var waiting = false;
         foreach (var reference in references)
         {
-            if (reference.AsMap is { } owner && await ExistsAsync(owner, ObjectMetaAccessor.GetNamespace(obj), cancellationToken).ConfigureAwait(false))
+            var state = await StateAsync(reference.AsMap!, obj, cancellationToken).ConfigureAwait(false);
+            waiting |= state == OwnerState.WaitsForDependents;
+            if (state == OwnerState.Solid)
                 remaining.Add(reference);
         }
 
         if (remaining.Count == references.Count)
             return;
-        if (remaining.Count == 0)
+        if (remaining.Count > 0)
         {
-            var policy = ObjectMetaAccessor.HasFinalizer(obj, OrphanFinalizer) ? "Orphan" : ObjectMetaAccessor.HasFinalizer(obj, ForegroundFinalizer) ? "Foreground" : "Background";
-            await DeleteAsync(resource, obj, policy, cancellationToken).ConfigureAwait(false);
+            await PatchReferencesAsync(resource, obj, remaining, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        var patch = new Map { { "metadata", new Map { { "ownerReferences", remaining }, { "uid", ObjectMetaAccessor.GetUid(obj) } } } };
-        await PatchAsync(resource, obj, patch, cancellationToken).ConfigureAwait(false);
+        var ownDependents = Dependents(ObjectMetaAccessor.GetUid(obj)).Select(d => d.Object).ToList();
+        if (waiting && ownDependents.Count > 0)
+        {
+            // A cycle of waiting owners would wait for ever.
+            if (ownDependents.Exists(WaitsForDependents))
+                await PatchReferencesAsync(resource, obj, Unblocking(references), cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(resource, obj, "Foreground", cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var policy = ObjectMetaAccessor.HasFinalizer(obj, OrphanFinalizer) ? "Orphan" : ObjectMetaAccessor.HasFinalizer(obj, ForegroundFinalizer) ? "Foreground" : "Background";
+        await DeleteAsync(resource, obj, policy, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether an owner is there: the graph knows, or the API is asked, because the graph may be behind.</summary>
-    private async Task<bool> ExistsAsync(Map owner, string @namespace, CancellationToken cancellationToken)
+    private async Task<OwnerState> StateAsync(Map reference, Map dependent, CancellationToken cancellationToken)
     {
-        var uid = owner.GetString("uid") ?? "";
+        var uid = reference.GetString("uid") ?? "";
+        var @namespace = ObjectMetaAccessor.GetNamespace(dependent);
+        if (!GroupVersion.TryParse(reference.GetString("apiVersion") ?? "", out var groupVersion) || !_kinds.TryGetValue(new GroupKind(groupVersion.Group, reference.GetString("kind") ?? ""), out var resource))
+            return OwnerState.Solid; // A kind that nobody knows may come back: nothing is deleted on a guess.
+        if (resource.Namespaced && @namespace.Length == 0)
+            return OwnerState.Solid; // A mistake that time does not heal.
+        var request = new ResourceRequest(resource.Resource, resource.Namespaced ? @namespace : "", reference.GetString("name") ?? "");
+        var owner = _listers[resource.Resource.ToString()].Get(request.Namespace, request.Name);
+        if (owner is null || ObjectMetaAccessor.GetUid(owner) != uid)
+            owner = await GetAsync(request, cancellationToken).ConfigureAwait(false);
+        if (owner is not null && ObjectMetaAccessor.GetUid(owner) == uid)
+            return WaitsForDependents(owner) ? OwnerState.WaitsForDependents : OwnerState.Solid;
         if (_live.ContainsKey(uid))
-            return true;
-        if (!GroupVersion.TryParse(owner.GetString("apiVersion") ?? "", out var groupVersion) || !_kinds.TryGetValue(new GroupKind(groupVersion.Group, owner.GetString("kind") ?? ""), out var resource))
-            return true; // A kind that nobody knows may come back: nothing is deleted on a guess.
+        {
+            _events.Event(dependent, EventRecorder.Warning, "OwnerRefInvalidNamespace",
+                $"ownerRef [{reference.GetString("apiVersion")}/{reference.GetString("kind")}, namespace: {@namespace}, name: {reference.GetString("name")}, uid: {uid}] does not exist in namespace \"{@namespace}\"");
+        }
+
+        return OwnerState.Gone;
+    }
+
+    private async Task<Map?> GetAsync(ResourceRequest request, CancellationToken cancellationToken)
+    {
         try
         {
-            var found = await Context.Client.GetAsync(new ResourceRequest(resource.Resource, resource.Namespaced ? @namespace : "", owner.GetString("name") ?? ""), cancellationToken).ConfigureAwait(false);
-            return ObjectMetaAccessor.GetUid(found) == uid;
+            return await Context.Client.GetAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (StatusException exception) when (exception.IsNotFound)
         {
-            return false;
+            return null;
         }
+    }
+
+    private static bool WaitsForDependents(Map obj) => ObjectMetaAccessor.IsBeingDeleted(obj) && ObjectMetaAccessor.HasFinalizer(obj, ForegroundFinalizer);
+
+    private static Sequence Unblocking(Sequence references)
+    {
+        var unblocking = references.DeepClone();
+        for (var i = 0; i < unblocking.Count; i++)
+            unblocking.EditMap(i).Set("blockOwnerDeletion", false);
+        return unblocking;
+    }
+
+    // A list is replaced as a whole, so it must be the one that was read.
+    private Task PatchReferencesAsync(GarbageCollectedResource resource, Map obj, Sequence references, CancellationToken cancellationToken)
+    {
+        var metadata = new Map
+        {
+            { "resourceVersion", ObjectMetaAccessor.GetResourceVersion(obj) }, { "uid", ObjectMetaAccessor.GetUid(obj) },
+            { "ownerReferences", references.Count == 0 ? Value.Null : references },
+        };
+        return PatchAsync(resource, obj, new Map { { "metadata", metadata } }, cancellationToken);
     }
 
     private async Task OrphanDependentsAsync(GarbageCollectedResource resource, Map owner, CancellationToken cancellationToken)
@@ -123,14 +193,15 @@ public sealed class GarbageCollectorController : Controller
                     kept.Add(reference);
             }
 
-            var patch = new Map { { "metadata", new Map { { "ownerReferences", kept.Count == 0 ? Value.Null : kept }, { "uid", ObjectMetaAccessor.GetUid(dependent) } } } };
-            await PatchAsync(dependentResource, dependent, patch, cancellationToken).ConfigureAwait(false);
+            await PatchReferencesAsync(dependentResource, dependent, kept, cancellationToken).ConfigureAwait(false);
         }
 
         await RemoveFinalizerAsync(resource, owner, OrphanFinalizer, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task DeleteDependentsAsync(string key, GarbageCollectedResource resource, Map owner, CancellationToken cancellationToken)
+    /// <summary>Dependents are looked at each for itself, for they may have other owners; those that block are waited for
+    /// (processDeletingDependentsItem).</summary>
+    private async Task DeleteDependentsAsync(GarbageCollectedResource resource, Map owner, CancellationToken cancellationToken)
     {
         var uid = ObjectMetaAccessor.GetUid(owner);
         var blocking = false;
@@ -139,14 +210,12 @@ public sealed class GarbageCollectorController : Controller
             foreach (var reference in ObjectMetaAccessor.GetOwnerReferences(dependent) ?? Sequence.Empty)
                 blocking |= reference.AsMap?.GetString("uid") == uid && reference.AsMap.GetBoolean("blockOwnerDeletion") == true;
             if (!ObjectMetaAccessor.IsBeingDeleted(dependent))
-                await DeleteAsync(dependentResource, dependent, "Foreground", cancellationToken).ConfigureAwait(false);
+                Queue.Add($"{dependentResource.Resource}|{ObjectMetaAccessor.GetKey(dependent)}");
         }
 
-        // Each dependent that goes puts its owner into the queue again.
+        // Each dependent that goes, or changes its owners, puts this one into the queue again.
         if (!blocking)
             await RemoveFinalizerAsync(resource, owner, ForegroundFinalizer, cancellationToken).ConfigureAwait(false);
-        else
-            Queue.AddAfter(key, TimeSpan.FromSeconds(5));
     }
 
     private IEnumerable<(GarbageCollectedResource Resource, Map Object)> Dependents(string uid)
@@ -215,6 +284,25 @@ public sealed class GarbageCollectorController : Controller
 
         if (owners is { Count: > 0 } || ObjectMetaAccessor.IsBeingDeleted(obj))
             Queue.Add(key);
+    }
+
+    // An owner that an object no longer names, or no longer blocks, may be able to go.
+    private void Unlink(string id, Map old, Map obj)
+    {
+        var key = $"{id}|{ObjectMetaAccessor.GetKey(obj)}";
+        var now = (ObjectMetaAccessor.GetOwnerReferences(obj) ?? Sequence.Empty).Select(r => r.AsMap!).ToList();
+        foreach (var before in (ObjectMetaAccessor.GetOwnerReferences(old) ?? Sequence.Empty).Select(r => r.AsMap!))
+        {
+            var owner = before.GetString("uid") ?? "";
+            var kept = now.Find(r => r.GetString("uid") == owner);
+            if (kept is null && _dependents.TryGetValue(owner, out var siblings))
+                siblings.TryRemove(key, out _);
+            if (kept?.GetBoolean("blockOwnerDeletion") != before.GetBoolean("blockOwnerDeletion") || kept is null)
+            {
+                if (_live.TryGetValue(owner, out var ownerKey))
+                    Queue.Add(ownerKey);
+            }
+        }
     }
 
     private void Lose(string id, Map obj)

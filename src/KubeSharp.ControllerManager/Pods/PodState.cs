@@ -32,23 +32,12 @@ internal static class PodState
         return minReadySeconds == 0 || (Rfc3339.ParseOrNull(ready.GetString("lastTransitionTime")) is { } since && since.AddSeconds(minReadySeconds) <= now);
     }
 
-    /// <summary>The order in which surplus pods go: unassigned, pending, not ready, then the youngest (ActivePods).</summary>
-    public static int CompareForDeletion(Map a, Map b)
-    {
-        var order = Assigned(a).CompareTo(Assigned(b));
-        if (order == 0)
-            order = PhaseRank(a).CompareTo(PhaseRank(b));
-        if (order == 0)
-            order = IsReady(a).CompareTo(IsReady(b));
-        if (order == 0)
-            order = Cost(a).CompareTo(Cost(b));
-        return order != 0 ? order : string.CompareOrdinal(ObjectMetaAccessor.GetCreationTimestamp(b), ObjectMetaAccessor.GetCreationTimestamp(a));
-    }
+    /// <summary>How long until a ready pod is available; null when it is not ready, or available.</summary>
+    public static TimeSpan? UntilAvailable(Map pod, long minReadySeconds, DateTimeOffset now) =>
+        IsReady(pod) && Rfc3339.ParseOrNull(Condition(pod, "Ready")!.GetString("lastTransitionTime")) is { } since && since.AddSeconds(minReadySeconds) > now
+            ? since.AddSeconds(minReadySeconds) - now
+            : null;
 
-    private static bool Assigned(Map pod) => !string.IsNullOrEmpty(pod.GetMap("spec")?.GetString("nodeName"));
-
-    private static int PhaseRank(Map pod) => Phase(pod) switch { "Pending" => 0, "Running" => 2, _ => 1 };
-
-    private static long Cost(Map pod) =>
-        long.TryParse(ObjectMetaAccessor.GetAnnotation(pod, "controller.kubernetes.io/pod-deletion-cost"), out var cost) ? cost : 0;
+    /// <summary>About to be deleted and not ended.</summary>
+    public static bool IsTerminating(Map pod) => Phase(pod) is not ("Succeeded" or "Failed") && ObjectMetaAccessor.IsBeingDeleted(pod);
 }

@@ -18,8 +18,6 @@ public sealed class ReplicaSetController : Controller
     /// <summary>Pods created or deleted in one round at most.</summary>
     private const int BurstReplicas = 500;
 
-    private const string ByController = "controller";
-
     private static readonly GroupVersionResource ReplicaSets = new("apps", "v1", "replicasets");
     private static readonly GroupVersionResource PodsResource = new("", "v1", "pods");
 
@@ -35,7 +33,7 @@ public sealed class ReplicaSetController : Controller
         _events = context.Events.RecorderFor(Name);
         var sets = context.Informers.ForResource(ReplicaSets);
         var pods = context.Informers.ForResource(PodsResource);
-        pods.AddIndexer(ByController, pod => ObjectMetaAccessor.GetControllerOf(pod)?.GetString("uid") is { } uid ? [uid] : []);
+        pods.AddIndexer(ControllerIndex.Name, ControllerIndex.Of);
         _sets = sets.Lister;
         _pods = pods.Lister;
         sets.AddHandler(new ResourceEventHandler
@@ -64,40 +62,16 @@ public sealed class ReplicaSetController : Controller
         if (!LabelSelector.TryFromMeta(set.GetMap("spec")?.GetMap("selector"), out var selector, out _) || selector.IsEmpty)
             return;
         var satisfied = _expectations.AreSatisfied(key);
-        var pods = await ClaimAsync(set, selector, cancellationToken).ConfigureAwait(false);
+        var all = _pods.ByIndex(ControllerIndex.Name, ObjectMetaAccessor.GetUid(set)).Concat(_pods.ByIndex(ControllerIndex.Name, ControllerIndex.Orphans(set))).ToList();
+        var manager = new ControllerRefManager(Context.Client, ReplicaSets, set, selector);
+        var pods = await manager.ClaimAsync(PodsResource, all.Where(PodState.IsActive), cancellationToken).ConfigureAwait(false);
+        var terminating = all.Count(pod => PodState.IsTerminating(pod) && ObjectMetaAccessor.IsControlledBy(pod, set) && selector.Matches(ObjectMetaAccessor.GetLabels(pod)));
         StatusException? failure = null;
         if (satisfied && !ObjectMetaAccessor.IsBeingDeleted(set))
             failure = await ManageAsync(key, set, pods, cancellationToken).ConfigureAwait(false);
-        await ReportAsync(set, pods, failure, cancellationToken).ConfigureAwait(false);
+        await ReportAsync(set, pods, terminating, failure, cancellationToken).ConfigureAwait(false);
         if (failure is not null)
             throw failure;
-    }
-
-    /// <summary>The active pods of the set: its own, and orphans that its selector matches, which it adopts.</summary>
-    private async Task<List<Map>> ClaimAsync(Map set, LabelSelector selector, CancellationToken cancellationToken)
-    {
-        var uid = ObjectMetaAccessor.GetUid(set);
-        var claimed = _pods.ByIndex(ByController, uid).Where(pod => PodState.IsActive(pod) && selector.Matches(ObjectMetaAccessor.GetLabels(pod))).ToList();
-        if (ObjectMetaAccessor.IsBeingDeleted(set))
-            return claimed;
-        foreach (var pod in _pods.ListNamespace(ObjectMetaAccessor.GetNamespace(set), selector))
-        {
-            if (!PodState.IsActive(pod) || ObjectMetaAccessor.GetControllerOf(pod) is not null)
-                continue;
-            var reference = new Sequence(1);
-            reference.Add(ObjectMetaAccessor.NewControllerRef(set, "apps/v1", "ReplicaSet"));
-            var patch = new Map { { "metadata", new Map { { "ownerReferences", reference }, { "uid", ObjectMetaAccessor.GetUid(pod) } } } };
-            try
-            {
-                claimed.Add(await Context.Client.PatchAsync(Request(pod), PatchType.StrategicMerge, patch, cancellationToken).ConfigureAwait(false));
-            }
-            catch (StatusException exception) when (exception.IsNotFound || exception.IsConflict)
-            {
-                // Gone, or somebody else's by now.
-            }
-        }
-
-        return claimed;
     }
 
     private async Task<StatusException?> ManageAsync(string key, Map set, List<Map> pods, CancellationToken cancellationToken)
@@ -105,9 +79,9 @@ public sealed class ReplicaSetController : Controller
         var difference = pods.Count - (int)(set.GetMap("spec")?.GetInteger("replicas") ?? 1);
         if (difference < 0)
             return await CreateAsync(key, set, Math.Min(-difference, BurstReplicas), cancellationToken).ConfigureAwait(false);
-        if (difference > 0)
-            await DeleteAsync(key, set, pods, Math.Min(difference, BurstReplicas), cancellationToken).ConfigureAwait(false);
-        return null;
+        return difference > 0
+            ? await DeleteAsync(key, set, pods, Math.Min(difference, BurstReplicas), cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Creates in batches of 1, 2, 4 ...: when all creations fail, few are tried in vain (slowStartBatch).</summary>
@@ -157,31 +131,45 @@ public sealed class ReplicaSetController : Controller
         }
     }
 
-    private async Task DeleteAsync(string key, Map set, List<Map> pods, int count, CancellationToken cancellationToken)
+    private async Task<StatusException?> DeleteAsync(string key, Map set, List<Map> pods, int count, CancellationToken cancellationToken)
     {
-        pods.Sort(PodState.CompareForDeletion);
-        var victims = pods.Take(count).ToList();
+        var victims = count < pods.Count ? [.. pods.Order(PodDeletionOrder.Of(RelatedPods(set), Context.Time.GetUtcNow())).Take(count)] : pods;
         _expectations.ExpectDeletions(key, victims.Select(ObjectMetaAccessor.GetKey));
-        await Task.WhenAll(victims.Select(DeleteOneAsync)).ConfigureAwait(false);
-        return;
+        var results = await Task.WhenAll(victims.Select(DeleteOneAsync)).ConfigureAwait(false);
+        return results.FirstOrDefault(failure => failure is not null);
 
-        async Task DeleteOneAsync(Map pod)
+        async Task<StatusException?> DeleteOneAsync(Map pod)
         {
             try
             {
                 await Context.Client.DeleteAsync(Request(pod), null, cancellationToken).ConfigureAwait(false);
                 _events.Event(set, EventRecorder.Normal, "SuccessfulDelete", $"Deleted pod: {ObjectMetaAccessor.GetName(pod)}");
+                return null;
             }
             catch (StatusException exception)
             {
                 _expectations.DeletionObserved(key, ObjectMetaAccessor.GetKey(pod));
-                if (!exception.IsNotFound)
-                    throw;
+                if (exception.IsNotFound)
+                    return null;
+                _events.Event(set, EventRecorder.Warning, "FailedDelete", $"Error deleting: {exception.Message}");
+                return exception;
             }
         }
     }
 
-    private async Task ReportAsync(Map set, List<Map> pods, StatusException? failure, CancellationToken cancellationToken)
+    /// <summary>The pods that the sets of the same deployment select, this set's own among them.</summary>
+    private IEnumerable<Map> RelatedPods(Map set)
+    {
+        if (ObjectMetaAccessor.GetControllerOf(set)?.GetString("uid") is not { } owner)
+            return [];
+        var ns = ObjectMetaAccessor.GetNamespace(set);
+        return _sets.ListNamespace(ns)
+            .Where(other => ObjectMetaAccessor.GetControllerOf(other)?.GetString("uid") == owner)
+            .SelectMany(other => LabelSelector.TryFromMeta(other.GetMap("spec")?.GetMap("selector"), out var selector, out _) ? _pods.ListNamespace(ns, selector) : [])
+            .DistinctBy(ObjectMetaAccessor.GetUid);
+    }
+
+    private async Task ReportAsync(Map set, List<Map> pods, int terminating, StatusException? failure, CancellationToken cancellationToken)
     {
         var now = Context.Time.GetUtcNow();
         var spec = set.GetMap("spec") ?? Map.Empty;
@@ -193,19 +181,11 @@ public sealed class ReplicaSetController : Controller
         SetCount(status, "fullyLabeledReplicas", pods.Count(pod => template.Matches(ObjectMetaAccessor.GetLabels(pod))));
         SetCount(status, "readyReplicas", ready);
         SetCount(status, "availableReplicas", available);
+        status.Set("terminatingReplicas", terminating);
         status.Set("observedGeneration", ObjectMetaAccessor.GetGeneration(set));
-        if (failure is not null)
-        {
-            var conditions = new Sequence(1);
-            conditions.Add(new Map
-            {
-                { "type", "ReplicaFailure" }, { "status", "True" },
-                { "lastTransitionTime", PodState.Condition(set, "ReplicaFailure")?["lastTransitionTime"] ?? Rfc3339.Format(now) },
-                { "reason", "FailedCreate" }, { "message", failure.Message },
-            });
+        var reason = pods.Count < (spec.GetInteger("replicas") ?? 1) ? "FailedCreate" : "FailedDelete";
+        if (Conditions(set, failure, reason, now) is { Count: > 0 } conditions)
             status.Set("conditions", conditions);
-        }
-
         if (set.GetMap("status") is not { } old || !old.DeepEquals(status))
         {
             var next = set.ShallowClone();
@@ -214,8 +194,30 @@ public sealed class ReplicaSetController : Controller
         }
 
         // Ready pods become available by time alone.
-        if (minReady > 0 && ready != available)
-            Queue.AddAfter(ObjectMetaAccessor.GetKey(set), TimeSpan.FromSeconds(minReady));
+        if (failure is null && minReady > 0 && ready != available)
+            Queue.AddAfter(ObjectMetaAccessor.GetKey(set), pods.Min(pod => PodState.UntilAvailable(pod, minReady, now)) ?? TimeSpan.FromSeconds(minReady));
+    }
+
+    /// <summary>All conditions, with ReplicaFailure there while a failure lasts; it keeps what it first said.</summary>
+    private static Sequence Conditions(Map set, StatusException? failure, string reason, DateTimeOffset now)
+    {
+        var conditions = new Sequence();
+        foreach (var item in set.GetMap("status")?.GetSequence("conditions") ?? Sequence.Empty)
+        {
+            if (failure is not null || item.AsMap?.GetString("type") != "ReplicaFailure")
+                conditions.Add(item);
+        }
+
+        if (failure is not null && PodState.Condition(set, "ReplicaFailure") is null)
+        {
+            conditions.Add(new Map
+            {
+                { "type", "ReplicaFailure" }, { "status", "True" }, { "lastTransitionTime", Rfc3339.Format(now) }, { "reason", reason },
+                { "message", reason == "FailedDelete" ? $"unable to delete pods: {failure.Message}" : failure.Message },
+            });
+        }
+
+        return conditions;
     }
 
     internal static void SetCount(Map status, string field, long count)
@@ -280,8 +282,10 @@ public sealed class ReplicaSetController : Controller
         }
     }
 
-    private static string? OwnerKey(Map pod) =>
+    // A set of the same name that took the place of the owner has no part in its pods.
+    private string? OwnerKey(Map pod) =>
         ObjectMetaAccessor.GetControllerOf(pod) is { } owner && owner.GetString("kind") == "ReplicaSet"
-            ? $"{ObjectMetaAccessor.GetNamespace(pod)}/{owner.GetString("name")}"
+            && _sets.Get(ObjectMetaAccessor.GetNamespace(pod), owner.GetString("name") ?? "") is { } set && ObjectMetaAccessor.GetUid(set) == owner.GetString("uid")
+            ? ObjectMetaAccessor.GetKey(set)
             : null;
 }

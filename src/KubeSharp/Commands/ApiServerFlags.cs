@@ -42,6 +42,7 @@ internal sealed class ApiServerFlags
     private readonly Option<string[]> _runtimeConfig = new("--runtime-config") { Description = "API versions to turn on or off: api/all=true, apps/v1=false ...", DefaultValueFactory = _ => [] };
 
     private readonly EtcdFlags _etcd = new();
+    private readonly ServingFlags _serving = new();
     private readonly Option<string> _encryptionConfig = new("--encryption-provider-config") { Description = "The file with the providers of encryption at rest.", DefaultValueFactory = _ => "" };
     private readonly Option<bool> _encryptionReload = new("--encryption-provider-config-automatic-reload") { Description = "Read that file again when it changes.", DefaultValueFactory = _ => false };
 
@@ -49,7 +50,7 @@ internal sealed class ApiServerFlags
     private static readonly string[] Accepted =
     [
         "--allow-privileged", "--kubelet-client-certificate", "--kubelet-client-key", "--kubelet-preferred-address-types",
-        "--proxy-client-cert-file", "--proxy-client-key-file", "--endpoint-reconciler-type",
+        "--proxy-client-cert-file", "--proxy-client-key-file",
         "--enable-priority-and-fairness", "--v",
     ];
 
@@ -63,6 +64,7 @@ internal sealed class ApiServerFlags
         foreach (var option in (Option[])[_dataDirectory, _bindAddress, _advertiseAddress, _securePort, _tlsCertFile, _tlsKeyFile, _clientCaFile, _tokenAuthFile, _anonymousAuth, _authorizationMode, _enableAdmission, _disableAdmission, _admissionConfig, _notReadySeconds, _unreachableSeconds, _serviceRange, _nodePortRange, _issuer, _audiences, _maxTokenExpiration, _extendTokens, _jwksUri, _bootstrapTokens, _proxyCaFile, _proxyNames, _proxyUserHeaders, _proxyUidHeaders, _proxyGroupHeaders, _proxyExtraPrefixes, _signingKey, _accountKeys, _runtimeConfig, _encryptionConfig, _encryptionReload])
             command.Options.Add(option);
         _etcd.AddTo(command);
+        _serving.AddTo(command);
         foreach (var option in _accepted)
             command.Options.Add(option);
     }
@@ -76,7 +78,7 @@ internal sealed class ApiServerFlags
     {
         var range = result.GetValue(_nodePortRange)!.Split('-', 2);
         var advertise = result.GetValue(_advertiseAddress)!;
-        return new ApiServerOptions
+        var options = new ApiServerOptions
         {
             DataDirectory = Path.GetFullPath(result.GetValue(_dataDirectory)!),
             BindAddress = IPAddress.Parse(result.GetValue(_bindAddress)!),
@@ -120,6 +122,7 @@ internal sealed class ApiServerFlags
                 .Select(entry => entry.Split('=', 2))
                 .ToDictionary(pair => pair[0], pair => pair.Length < 2 || bool.Parse(pair[1]), StringComparer.Ordinal),
         };
+        return _serving.Apply(options, result);
     }
 
     private static string[] Words(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -56,8 +56,8 @@ internal sealed class EtcdFlags
         KeyFile = result.GetValue(_keyFile)!,
         StorageBackend = result.GetValue(_backend)!,
         StorageMediaType = result.GetValue(_mediaType)!,
-        CompactionInterval = Duration(result, _compaction),
-        HealthcheckTimeout = Duration(result, _healthTimeout),
+        CompactionInterval = ServingFlags.Duration(result, _compaction),
+        HealthcheckTimeout = ServingFlags.Duration(result, _healthTimeout),
         LeaseReuseDurationSeconds = result.GetValue(_leaseReuse),
         InitialCorruptCheck = result.GetValue(_corruptCheck),
     };
@@ -103,7 +103,4 @@ internal sealed class EtcdFlags
     public static string DatabaseIn(string dataDirectory) => Path.Combine(dataDirectory, "kubesharp.db");
 
     private static async Task<Exception> DamageOf(SqliteStore store) => await store.Corruption.ConfigureAwait(false);
-
-    private static TimeSpan Duration(ParseResult result, Option<string> option) =>
-        GoDuration.ParseOrNull(result.GetValue(option)!) ?? throw new FormatException($"{option.Name} is not a duration");
 }

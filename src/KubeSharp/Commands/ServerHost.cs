@@ -48,11 +48,19 @@ internal static class ServerHost
             await RefuseHalfAsync(store, cancellationToken).ConfigureAwait(false);
         await using var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, Logging);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        // The first signal asks to stop, the second does not wait (apiserver/pkg/server/signal.go).
+        using var hurry = new CancellationTokenSource();
+        void OnSignal(PosixSignalContext context)
         {
             context.Cancel = true;
-            stopping.Cancel();
-        });
+            if (stopping.IsCancellationRequested)
+                hurry.Cancel();
+            else
+                stopping.Cancel();
+        }
+
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         await server.StartAsync(stopping.Token).ConfigureAwait(false);
         using var loggers = LoggerFactory.Create(Logging);
         var components = withControllers ? ControlPlane.Start(server, hollowNodes, loggers, stopping.Token) : [];
@@ -60,7 +68,10 @@ internal static class ServerHost
         var stopped = Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         if (await Task.WhenAny(stopped, damage).ConfigureAwait(false) != stopped)
             throw await damage.ConfigureAwait(false);
+        // The components give back their leases while there is a server that takes them.
+        var shutdown = server.ShutdownAsync(hurry.Token);
         await Task.WhenAll(components).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await shutdown.ConfigureAwait(false);
         return 0;
     }
 

@@ -150,6 +150,29 @@ public sealed class EncryptionAtRestTests
     }
 
     [Fact]
+    public async Task AServerStartsOverValuesWhoseKeyItDoesNotHave()
+    {
+        await using var first = await EncryptedServer.StartAsync(EncryptedServer.Config(("secrets", [AesA])), reload: false);
+        await first.CreateSecretAsync("a");
+        await first.OkAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"plain"}}""");
+        var config = first.ConfigPath + ".second";
+        await File.WriteAllTextAsync(config, EncryptedServer.Config(("secrets", [EncryptedServer.Keys("aesgcm", ("a", EncryptedServer.KeyA)), "identity: {}"])), Stop);
+        var options = first.Server.Server.Options with { SecurePort = Testing.TestApiServer.FreePort(), EncryptionProviderConfig = config };
+        await using var second = ApiServer.Build(options, first.Server.Store, TimeProvider.System, static _ => { });
+        await second.StartAsync(Stop);
+        using var client = Testing.TestApiServer.AdminClient(options.DataDirectory, options.SecurePort);
+        foreach (var (path, problem) in new[] { ("secrets/a", "no matching prefix found"), ("secrets", "unable to transform key \"/registry/secrets/default/a\": no matching prefix found") })
+        {
+            using var response = await client.GetAsync($"/api/v1/namespaces/default/{path}", Stop);
+            Assert.Equal(500, (int)response.StatusCode);
+            Assert.Equal(problem, (string)JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!["message"]!);
+        }
+
+        using var configMap = await client.GetAsync("/api/v1/namespaces/default/configmaps/plain", Stop);
+        Assert.Equal(200, (int)configMap.StatusCode);
+    }
+
+    [Fact]
     public async Task AWatchEndsWhenAnObjectCanNoLongerBeRead()
     {
         await using var server = await EncryptedServer.StartAsync(EncryptedServer.Config(("secrets", [AesA])), reload: false);

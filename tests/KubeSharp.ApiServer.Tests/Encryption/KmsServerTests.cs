@@ -1,3 +1,4 @@
+using KubeSharp.ApiServer.Serving;
 using KubeSharp.ApiServer.Encryption;
 using KubeSharp.Storage.Tests.Encryption.Kms;
 
@@ -45,6 +46,31 @@ public sealed class KmsServerTests : IDisposable
         (code, answer) = await server.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{"metadata":{"name":"one"}}""");
         Assert.Equal((500, "got unexpected nil transformer"), (code, (string)answer["message"]!));
         await server.OkAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"one"}}""");
+    }
+
+    [Fact]
+    public async Task WhenTheServiceComesBackWhatItSealedIsReadAgain()
+    {
+        const string Key = "/registry/secrets/default/one";
+        string raw;
+        await using (await FakeKmsServer.StartAsync(Path.Combine(_directory, "kms.sock")))
+        await using (var before = await EncryptedServer.StartAsync(Config("30s"), reload: false))
+        {
+            await before.CreateSecretAsync("one");
+            raw = (await before.RawAsync(Key))!;
+        }
+
+        await using var server = await EncryptedServer.StartAsync(Config("50ms"), reload: false);
+        await server.PutRawAsync(Key, System.Text.Encoding.Latin1.GetBytes(raw));
+        Assert.Equal(500, (await server.SendAsync(HttpMethod.Get, "/api/v1/namespaces/default/secrets/one")).Code);
+        Assert.Equal(500, (await server.SendAsync(HttpMethod.Get, "/api/v1/secrets")).Code);
+        await using var kms = await FakeKmsServer.StartAsync(Path.Combine(_directory, "kms.sock"));
+        while ((await server.SendAsync(HttpMethod.Get, "/readyz/kms-providers")).Code != 200)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        var list = await server.OkAsync(HttpMethod.Get, "/api/v1/secrets");
+        Assert.Equal("aHVzaA==", (string)list["items"]!.AsArray().Single()!["data"]!["key"]!);
+        Assert.Equal(1, kms.CallsOf("Decrypt"));
+        await server.CreateSecretAsync("two");
     }
 
     /// <summary>Computed with base32 and sha256 of Python's library.</summary>

@@ -1,4 +1,5 @@
 using KubeSharp.ApiServer.Registry;
+using KubeSharp.ApiServer.Serving;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
@@ -9,7 +10,7 @@ public sealed class VerbHandlers
     private readonly ScaleHandler _scale;
     private readonly Dictionary<(string Resource, string Subresource, string Verb), IVerbHandler> _special = [];
 
-    public VerbHandlers(ListReader reader, WriteFlow flow, TimeProvider time)
+    public VerbHandlers(ListReader reader, WriteFlow flow, LifecycleSignals lifecycle, TimeSpan minWatchTimeout, TimeProvider time)
     {
         var delete = new DeleteHandler(flow);
         _scale = new ScaleHandler(flow);
@@ -17,7 +18,7 @@ public sealed class VerbHandlers
         {
             ["get"] = new GetHandler(),
             ["list"] = new ListHandler(reader),
-            ["watch"] = new WatchHandler(time),
+            ["watch"] = new WatchHandler(lifecycle, minWatchTimeout, time),
             ["create"] = new CreateHandler(flow),
             ["update"] = new UpdateHandler(flow),
             ["patch"] = new PatchHandler(flow),

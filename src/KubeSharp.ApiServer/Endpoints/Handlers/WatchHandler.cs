@@ -2,6 +2,7 @@ using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
+using KubeSharp.ApiServer.Serving;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
@@ -9,13 +10,10 @@ namespace KubeSharp.ApiServer.Endpoints.Handlers;
 /// A watch: initial state where asked for, then every change that the selectors let through, bookmarks, and an end on
 /// time. Source: handlers/watch.go, storage/cacher/cacher.go Watch, v1.36; KEP-3157 (sendInitialEvents).
 /// </summary>
-public sealed class WatchHandler(TimeProvider time) : IVerbHandler
+public sealed class WatchHandler(LifecycleSignals lifecycle, TimeSpan minTimeout, TimeProvider time) : IVerbHandler
 {
     /// <summary>Changes that may wait for one slow client before its watch is ended.</summary>
     private const int QueueCapacity = 1000;
-
-    /// <summary>A watch without timeoutSeconds lasts 30 to 60 minutes (--min-request-timeout).</summary>
-    private const int MinTimeoutSeconds = 1800;
 
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
 
@@ -52,7 +50,7 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
     private async Task WatchAsync(ApiRequest request, WatchWriter writer, ReadOptions options, SelectionPredicate predicate, long? resourceVersion, CancellationToken cancellationToken)
     {
         var store = request.Served.Store;
-        var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds is > 0 and var seconds ? seconds : Random.Shared.Next(MinTimeoutSeconds, 2 * MinTimeoutSeconds));
+        var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds is > 0 and var seconds ? seconds : minTimeout.TotalSeconds * (1 + Random.Shared.NextDouble()));
         CacheWatcher watcher;
         CacheState? initial;
         try
@@ -70,6 +68,8 @@ public sealed class WatchHandler(TimeProvider time) : IVerbHandler
             var prefix = store.Resource.Namespaced && request.Info.Namespace.Length > 0
                 ? $"{store.Cache.KeyPrefix}{request.Info.Namespace}/"
                 : store.Cache.KeyPrefix;
+            // A server that stops ends its watches as they end at their time: what was queued is sent, and no error.
+            using var active = lifecycle.BeginWatch(watcher.Terminate);
             var session = new Session(writer, watcher, predicate, prefix, store.Feed, options, time.GetUtcNow() + timeout, time);
             if (initial is not null)
                 await session.SendInitialAsync(initial, cancellationToken).ConfigureAwait(false);

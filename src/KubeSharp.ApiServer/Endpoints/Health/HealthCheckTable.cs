@@ -1,5 +1,6 @@
 using KubeSharp.ApiServer.Bootstrap;
 using KubeSharp.ApiServer.Encryption;
+using KubeSharp.ApiServer.Serving;
 using KubeSharp.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -29,7 +30,7 @@ internal static class HealthCheckTable
         "start-system-namespaces-controller", "storage-object-count-tracker-hook", "storage-readiness",
     ];
 
-    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, IRevisionedStore store, TimeSpan storeTimeout, EncryptionAtRest encryption)
+    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, LifecycleSignals lifecycle, IRevisionedStore store, TimeSpan storeTimeout, EncryptionAtRest encryption)
     {
         var registrations = new List<HealthCheckRegistration>
         {
@@ -38,7 +39,7 @@ internal static class HealthCheckTable
             Make("loopback-serving-certificate", Living, () => true),
             Make("autoregister-completion", Everywhere, () => true),
             Make("informer-sync", Ready, () => true),
-            Make("shutdown", Ready, () => true),
+            Make("shutdown", Ready, () => !lifecycle.ShutdownInitiated.IsCancellationRequested, "process is shutting down"),
             new("etcd", new StoreHealthCheck(store, storeTimeout), HealthStatus.Unhealthy, Living),
         };
         foreach (var hook in Hooks)
@@ -56,13 +57,13 @@ internal static class HealthCheckTable
         return registrations;
     }
 
-    private static HealthCheckRegistration Make(string name, string[] tags, Func<bool> isHealthy) =>
-        new(name, new DelegateCheck(isHealthy), HealthStatus.Unhealthy, tags);
+    private static HealthCheckRegistration Make(string name, string[] tags, Func<bool> isHealthy, string problem = "not finished") =>
+        new(name, new DelegateCheck(isHealthy, problem), HealthStatus.Unhealthy, tags);
 
-    private sealed class DelegateCheck(Func<bool> isHealthy) : IHealthCheck
+    private sealed class DelegateCheck(Func<bool> isHealthy, string problem) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(isHealthy() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not finished"));
+            Task.FromResult(isHealthy() ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(problem));
     }
 
     /// <summary>The key management services are well (addHealthChecksWithoutLivez in server/options/etcd.go).</summary>

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace KubeSharp.ApiServer.Encryption;
+namespace KubeSharp.ApiServer.Serving;
 
 /// <summary>The name that tells one API server from another, made of the host's
 /// (NewConfig in apiserver/pkg/server/config.go, v1.36; KEP-1965).</summary>
