@@ -13,9 +13,9 @@ internal static class KeyPages
     private const long Bytes = 4 << 20;
 
     /// <exception cref="MigrationException">The revision was compacted away meanwhile, or a key is no text.</exception>
-    public static async IAsyncEnumerable<IReadOnlyList<KeyValue>> ReadAsync(IRevisionedStore store, string prefix, long revision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<IReadOnlyList<KeyValue>> ReadAsync(IRevisionedStore store, string prefix, long revision, [EnumeratorCancellation] CancellationToken cancellationToken, bool keysOnly = false)
     {
-        var request = RangeRequest.Prefix(prefix, revision, First);
+        var request = RangeRequest.Prefix(prefix, revision, First) with { KeysOnly = keysOnly };
         while (true)
         {
             RangeResult page;
@@ -43,9 +43,9 @@ internal static class KeyPages
     }
 
     /// <summary>The same, key by key.</summary>
-    public static async IAsyncEnumerable<KeyValue> ReadEachAsync(IRevisionedStore store, string prefix, long revision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<KeyValue> ReadEachAsync(IRevisionedStore store, string prefix, long revision, [EnumeratorCancellation] CancellationToken cancellationToken, bool keysOnly = false)
     {
-        await foreach (var page in ReadAsync(store, prefix, revision, cancellationToken).ConfigureAwait(false))
+        await foreach (var page in ReadAsync(store, prefix, revision, cancellationToken, keysOnly).ConfigureAwait(false))
         {
             foreach (var item in page)
                 yield return item;

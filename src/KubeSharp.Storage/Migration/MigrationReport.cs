@@ -11,5 +11,4 @@ public sealed record MigrationSide(long Keys, long Leased, string Hash);
 /// <param name="Target">What was read back.</param>
 /// <param name="SourceRevision">The revision that was copied.</param>
 /// <param name="TargetRevision">The target's newest revision; when smaller, what clients remember lies in its future.</param>
-/// <param name="SourceMoved">The source was written to meanwhile; what was written is not copied.</param>
-public sealed record MigrationReport(MigrationSide Source, MigrationSide Target, long SourceRevision, long TargetRevision, bool SourceMoved);
+public sealed record MigrationReport(MigrationSide Source, MigrationSide Target, long SourceRevision, long TargetRevision);

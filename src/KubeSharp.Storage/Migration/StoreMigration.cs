@@ -19,7 +19,7 @@ public static class StoreMigration
     /// <param name="force">Take away what is in the target.</param>
     /// <param name="progress">Gets a line now and then.</param>
     /// <param name="cancellationToken">Ends it, without a complete target.</param>
-    /// <exception cref="MigrationException">It cannot begin, or the sides differ in the end.</exception>
+    /// <exception cref="MigrationException">It cannot begin, the source was written to, or the sides differ in the end.</exception>
     /// <exception cref="StoreUnavailableException">A side failed.</exception>
     /// <exception cref="StoreCorruptException">The source is damaged.</exception>
     public static async Task<MigrationReport> RunAsync(IRevisionedStore source, IMigrationTarget target, bool force, Action<string> progress, CancellationToken cancellationToken)
@@ -32,9 +32,26 @@ public static class StoreMigration
         var raised = await target.RaiseAsync(revision, cancellationToken).ConfigureAwait(false);
         progress("comparing");
         var (left, right) = await CompareAsync(source, revision, target.Written, cancellationToken).ConfigureAwait(false);
-        var moved = await source.CurrentRevisionAsync(cancellationToken).ConfigureAwait(false) != revision;
+        await RefuseMovedAsync(source, revision, left.Keys, cancellationToken).ConfigureAwait(false);
         await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        return new MigrationReport(left, right, revision, raised, moved);
+        return new MigrationReport(left, right, revision, raised);
+    }
+
+    /// <summary>What a server wrote to the source meanwhile would be lost. That leases end, and their keys with them, is nobody's doing.</summary>
+    private static async Task RefuseMovedAsync(IRevisionedStore source, long revision, long keys, CancellationToken cancellationToken)
+    {
+        var now = await source.CurrentRevisionAsync(cancellationToken).ConfigureAwait(false);
+        if (now == revision)
+            return;
+        await foreach (var item in KeyPages.ReadEachAsync(source, Prefix, now, cancellationToken, keysOnly: true).ConfigureAwait(false))
+        {
+            if (item.ModRevision > revision)
+                throw new MigrationException($"somebody wrote to the source while it was copied ({item.Key}): stop all its servers, and start again");
+            if (item.Lease == 0)
+                keys--;
+        }
+        if (keys != 0)
+            throw new MigrationException("somebody deleted from the source while it was copied: stop all its servers, and start again");
     }
 
     private static async Task CopyAsync(IRevisionedStore source, IMigrationTarget target, long revision, long total, Action<string> progress, CancellationToken cancellationToken)

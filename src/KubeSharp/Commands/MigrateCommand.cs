@@ -18,7 +18,7 @@ internal static class MigrateCommand
         var force = new Option<bool>("--force") { Description = "Delete what the target has." };
         var revisions = new Option<long>("--max-revision-writes") { Description = "How many writes may be spent to bring etcd's revision to the embedded store's.", DefaultValueFactory = _ => 200_000 };
         var etcd = new EtcdFlags();
-        var command = new Command("migrate", "Copies a cluster's data between the embedded store and etcd. Stop all servers of both first: a running server keeps the embedded store locked; of etcd it is yours to see to.") { from, to, force, revisions };
+        var command = new Command("migrate", "Copies a cluster's data between the embedded store and etcd. Stop all servers of both first: a running server keeps the embedded store locked; a migration from etcd ends with an error when somebody writes to that meanwhile.") { from, to, force, revisions };
         etcd.AddTransportTo(command);
         command.SetAction((result, cancellationToken) =>
         {
@@ -61,8 +61,6 @@ internal static class MigrateCommand
         Console.WriteLine($"source: {report.Source.Keys} keys, sha256 {report.Source.Hash}, {report.Source.Leased} keys with a lease, revision {report.SourceRevision}");
         Console.WriteLine($"target: {report.Target.Keys} keys, sha256 {report.Target.Hash}, {report.Target.Leased} keys with a lease, revision {report.TargetRevision}");
         Console.WriteLine("The target is complete.");
-        if (report.SourceMoved)
-            Console.Error.WriteLine($"Warning: the source was written to after revision {report.SourceRevision}. If that was a server and not the end of a lease, what it wrote is not in the target.");
         if (!toEtcd)
             return;
         Console.Error.WriteLine("Note: every object has a new resourceVersion, which etcd alone gives out.");

@@ -77,7 +77,6 @@ public sealed class StoreMigrationTests : IDisposable
             Assert.Equal(report.Source, report.Target);
             Assert.Equal((original.Count - 30, 30), (report.Target.Keys, report.Target.Leased));
             Assert.True(report.TargetRevision >= report.SourceRevision, $"{report}");
-            Assert.False(report.SourceMoved);
         }
 
         List<string> inEtcd;
@@ -235,7 +234,7 @@ public sealed class StoreMigrationTests : IDisposable
         await source.PutAsync("/registry/pods/c", 0, "1"u8.ToArray(), 0, null, Stop);
         foreach (var (key, message) in ((string, string)[])[("/registry/pods/a", "/registry/pods/a is not the same"), ("/registry/pods/b", "somebody else wrote /registry/pods/b"), ("/registry/pods/d", "does not have: /registry/pods/d")])
         {
-            var store = OpenSqlite(message);
+            var store = OpenSqlite("target-" + Path.GetFileName(key));
             await using var target = Live(store);
             var failure = await Assert.ThrowsAsync<MigrationException>(() => StoreMigration.RunAsync(source, target, force: false, line =>
             {
@@ -250,18 +249,39 @@ public sealed class StoreMigrationTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task A_source_that_moved_on_is_told()
+    public static readonly TheoryData<string, string?> Moves = new()
+    {
+        { "write", "somebody wrote to the source while it was copied (/registry/pods/late)" },
+        { "delete", "somebody deleted from the source" },
+        // Its keys go with it, and nobody is to blame.
+        { "revoke", null },
+        { "elsewhere", null },
+    };
+
+    [Theory, MemberData(nameof(Moves))]
+    public async Task A_source_that_moves_on_is_not_copied(string move, string? message)
     {
         await using var source = OpenSqlite("a");
         await source.PutAsync("/registry/pods/a", 0, "1"u8.ToArray(), 0, null, Stop);
+        var lease = await source.GrantLeaseAsync(TimeSpan.FromHours(1), Stop);
+        await source.PutAsync("/registry/events/a", 0, "1"u8.ToArray(), lease, null, Stop);
         await using var target = SqliteMigrationTarget.Open(Database("b"));
-        var report = await StoreMigration.RunAsync(source, target, force: false, line =>
+        var migration = StoreMigration.RunAsync(source, target, force: false, line =>
         {
-            if (line == "comparing")
-                Assert.True(source.PutAsync("/registry/pods/late", 0, default, 0, null, Stop).AsTask().Result.Succeeded);
+            if (line != "comparing")
+                return;
+            Assert.True(move switch
+            {
+                "write" => source.PutAsync("/registry/pods/late", 0, default, 0, null, Stop).AsTask().Result.Succeeded,
+                "delete" => source.DeleteAsync("/registry/pods/a", 2, Stop).AsTask().Result.Succeeded,
+                "revoke" => source.RevokeLeaseAsync(lease, Stop).AsTask().Result,
+                _ => source.PutAsync("/elsewhere", 0, default, 0, null, Stop).AsTask().Result.Succeeded,
+            });
         }, Stop);
-        Assert.True(report.SourceMoved);
-        Assert.Equal((1, 1), (report.Source.Keys, report.Target.Keys));
+        if (message is null)
+            Assert.Equal((1, 1), ((await migration).Target.Keys, (await migration).Target.Leased));
+        else
+            Assert.Contains(message, (await Assert.ThrowsAsync<MigrationException>(() => migration)).Message, StringComparison.Ordinal);
+        Assert.Equal(message is null, File.Exists(Database("b")));
     }
 }
