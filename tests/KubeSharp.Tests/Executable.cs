@@ -56,6 +56,23 @@ internal static class Executable
         }
     }
 
+    /// <summary>Asks a command to end, as control-C does, as soon as something has happened; returns what it says.</summary>
+    public static async Task<string> InterruptWhenAsync(Process process, Func<bool> happened)
+    {
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (!happened())
+        {
+            Assert.False(process.HasExited, "it ended before it could be interrupted");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(1, process.ExitCode);
+        return await error;
+    }
+
     /// <summary>Ends a command as a power cut does, as soon as something has happened.</summary>
     public static async Task KillWhenAsync(Process process, Func<Task<bool>> happened)
     {

@@ -34,7 +34,6 @@ public sealed class MigrateCommandTests
         Assert.Contains("new resourceVersion", error, StringComparison.Ordinal);
         Assert.DoesNotContain("Warning", error, StringComparison.Ordinal);
 
-        // Its certificates are its data directory's, so it is the same server to its clients.
         await using var onEtcd = new ServerProcess("kube-apiserver", "--etcd-servers", servers);
         await onEtcd.StartAsync();
         SortedDictionary<string, string> inEtcd;

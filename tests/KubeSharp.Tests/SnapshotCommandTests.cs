@@ -133,6 +133,9 @@ public sealed class SnapshotCommandTests : IDisposable
         using (var save = Executable.Start("snapshot", "save", Backup, "--data-dir", directory))
             await Executable.KillWhenAsync(save, () => Task.FromResult(File.Exists(Backup + ".part")));
         Assert.False(File.Exists(Backup));
+        using (var save = Executable.Start("snapshot", "save", Backup, "--data-dir", directory))
+            Assert.Contains("interrupted", await Executable.InterruptWhenAsync(save, () => new FileInfo(Backup + ".part") is { Exists: true, Length: > 1_000_000 }), StringComparison.Ordinal);
+        Assert.Equal(["data"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName));
         await Executable.RunAsync("snapshot", "save", Backup, "--data-dir", directory);
         Assert.Equal(["backup.db", "data"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
