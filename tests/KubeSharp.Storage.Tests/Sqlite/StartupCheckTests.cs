@@ -54,6 +54,54 @@ public sealed class StartupCheckTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Whatever_was_written_and_refused_the_next_start_finds_the_same(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 6; round++)
+        {
+            // No room now and then, so that transactions are undone.
+            await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = _folder.Database, MaxPages = round % 2 == 0 ? 0 : 60 });
+            var lease = 0L;
+            await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
+            {
+                var (key, what, size, wrong) = ($"/{random.Next(20)}", random.Next(10), random.Next(3000), random.Next(5) == 0);
+                try
+                {
+                    var known = wrong ? 77 : (await store.GetAsync(key, 0, Stop)).KeyValue?.ModRevision ?? 0;
+                    switch (what)
+                    {
+                        case 0:
+                            await store.DeleteAsync(key, known, Stop);
+                            break;
+                        case 1:
+                            lease = await store.GrantLeaseAsync(TimeSpan.FromHours(1), Stop);
+                            break;
+                        case 2:
+                            await store.RevokeLeaseAsync(lease, Stop);
+                            break;
+                        case 3:
+                            await store.CompactAsync(await store.CurrentRevisionAsync(Stop), Stop);
+                            break;
+                        default:
+                            await store.PutAsync(key, known, new byte[size], what == 4 ? lease : 0, null, Stop);
+                            break;
+                    }
+                }
+                catch (Exception e) when (e is StoreUnavailableException or LeaseNotFoundException or CompactedException)
+                {
+                    // As it should be.
+                }
+            }));
+        }
+
+        await using var last = Open();
+        Assert.NotEqual(1, await last.CurrentRevisionAsync(Stop));
+    }
+
     public static readonly TheoryData<string, bool, StartupCheck, string?> Damages = new()
     {
         // What was lost or renamed is found at any start; a value only when all of it is read.
