@@ -61,6 +61,9 @@ public interface IRevisionedStore : IAsyncDisposable
     /// <summary>Starts the lease's time anew; false when the lease has ended.</summary>
     ValueTask<bool> KeepLeaseAliveAsync(long lease, CancellationToken cancellationToken);
 
+    /// <summary>How much of the lease's time is left; null when it has ended.</summary>
+    ValueTask<TimeSpan?> LeaseTimeToLiveAsync(long lease, CancellationToken cancellationToken);
+
     /// <summary>Ends the lease and deletes its keys; false when it had ended already.</summary>
     ValueTask<bool> RevokeLeaseAsync(long lease, CancellationToken cancellationToken);
 

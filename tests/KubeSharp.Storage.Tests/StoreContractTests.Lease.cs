@@ -53,6 +53,17 @@ public abstract partial class StoreContractTests
     }
 
     [Fact]
+    public async Task What_is_left_of_a_leases_time_is_told()
+    {
+        var lease = await Store.GrantLeaseAsync(TimeSpan.FromSeconds(100), Stop);
+        await PassAsync(TimeSpan.FromSeconds(2));
+        Assert.InRange(Assert.NotNull(await Store.LeaseTimeToLiveAsync(lease, Stop)), TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(98));
+        await Store.RevokeLeaseAsync(lease, Stop);
+        Assert.Null(await Store.LeaseTimeToLiveAsync(lease, Stop));
+        Assert.Null(await Store.LeaseTimeToLiveAsync(4711, Stop));
+    }
+
+    [Fact]
     public async Task A_lease_that_is_not_kept_alive_ends()
     {
         var kept = await Store.GrantLeaseAsync(TimeSpan.FromSeconds(10), Stop);

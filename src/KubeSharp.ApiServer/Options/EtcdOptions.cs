@@ -30,6 +30,9 @@ public sealed record EtcdOptions
     /// <summary>How long one lease takes in new keys, at most.</summary>
     public long LeaseReuseDurationSeconds { get; init; } = 60;
 
+    /// <summary>Check all of the embedded store before it is served (ours; by the name of etcd's InitialCorruptCheck).</summary>
+    public bool InitialCorruptCheck { get; init; }
+
     public void Validate(List<string> errors)
     {
         if (StorageBackend.Length > 0 && !Backends.Contains(StorageBackend))

@@ -67,6 +67,21 @@ public sealed partial class EtcdStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask<TimeSpan?> LeaseTimeToLiveAsync(long lease, CancellationToken cancellationToken)
+    {
+        // Of a lease that is not there etcd says -1 (server/etcdserver/v3_server.go LeaseTimeToLive), or that it is not found.
+        try
+        {
+            var response = await AskAsync(static (member, id, options) => member.Lease.LeaseTimeToLiveAsync(new LeaseTimeToLiveRequest { ID = id }, options), lease, cancellationToken).ConfigureAwait(false);
+            return response.TTL > 0 ? TimeSpan.FromSeconds(response.TTL) : null;
+        }
+        catch (RpcException exception) when (exception.IsLeaseNotFound())
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> RevokeLeaseAsync(long lease, CancellationToken cancellationToken)
     {
         try

@@ -64,15 +64,22 @@ internal sealed class Compactor(WriteQueue queue, KeyIndex index)
         {
             _superseded.RemoveRange(0, done);
         }
-        VacuumWrite vacuum;
-        do
-            await WriteAsync(vacuum = new VacuumWrite(), CancellationToken.None).ConfigureAwait(false);
-        while (await vacuum.Task.ConfigureAwait(false));
+        await VacuumAsync().ConfigureAwait(false);
     }
 
-    private async Task WriteAsync<T>(QueuedWrite<T> write, CancellationToken cancellationToken)
+    /// <summary>Gives unused pages back to the file system, step by step, so that no other write waits for long.</summary>
+    private async Task VacuumAsync()
+    {
+        var steps = 0;
+        while (await WriteAsync(new VacuumWrite(begun: steps > 0), CancellationToken.None).ConfigureAwait(false))
+            steps++;
+        if (steps > 0)
+            await WriteAsync(new CheckpointWrite(), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<T> WriteAsync<T>(QueuedWrite<T> write, CancellationToken cancellationToken)
     {
         await queue.AddAsync(write, cancellationToken).ConfigureAwait(false);
-        await write.Task.ConfigureAwait(false);
+        return await write.Task.ConfigureAwait(false);
     }
 }

@@ -39,6 +39,9 @@ internal sealed class KeyIndex
         }
     }
 
+    /// <summary>The store's revision is at least this one, whatever its newest record says; when the store opens.</summary>
+    public void Raise(long revision) => Volatile.Write(ref _revision, Math.Max(_revision, revision));
+
     /// <summary>Makes a committed transaction visible.</summary>
     public void Apply(List<Change> changes)
     {

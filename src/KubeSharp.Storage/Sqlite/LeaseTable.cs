@@ -40,6 +40,13 @@ internal sealed class LeaseTable(TimeProvider time)
             return _leases.TryGetValue(id, out var lease) && Left(lease) <= TimeSpan.Zero;
     }
 
+    /// <summary>What is left of the lease's time; null when it has run out.</summary>
+    public TimeSpan? TimeLeft(long id)
+    {
+        lock (_gate)
+            return _leases.TryGetValue(id, out var lease) && Left(lease) is var left && left > TimeSpan.Zero ? left : null;
+    }
+
     /// <summary>Starts the lease's time anew; false when it has run out.</summary>
     public bool KeepAlive(long id)
     {

@@ -11,6 +11,11 @@ internal static class Schema
     /// <summary>Frozen on disk: a change of the tables needs a new number and a step in <see cref="Migrate"/>.</summary>
     public const int Version = 1;
 
+    /// <summary>What the name of a database ends with while a restore or a migration makes it.</summary>
+    public const string Unfinished = ".unfinished";
+
+    public const string SelectCompactRevision = "SELECT value FROM meta WHERE name = 'compact_revision'";
+
     private const string Tables = """
         CREATE TABLE record (
             id INTEGER PRIMARY KEY,
@@ -33,6 +38,9 @@ internal static class Schema
             return;
         if (File.Exists(path + "-wal"))
             throw SqliteFailure.Corrupt(path, $"the database is missing, but its log {path}-wal is there");
+        if (File.Exists(path + Unfinished))
+            // An empty store in its place would look like the loss of everything.
+            throw new StoreUnavailableException($"{path}: a restore or a migration into it did not come to its end: repeat it, or delete {path}{Unfinished}", nothingChanged: true);
 
         var unfinished = path + ".new";
         File.Delete(unfinished);
@@ -52,7 +60,7 @@ internal static class Schema
         var version = connection.Number("PRAGMA user_version");
         if (version is < 1 or > Version)
             throw SqliteFailure.Corrupt(path, $"schema version {version} is not known to this program (it knows up to {Version})");
-        if (check != StartupCheck.None)
+        if (check is StartupCheck.Quick or StartupCheck.Full)
         {
             using var statement = new Statement(connection, "PRAGMA quick_check(1)");
             var verdict = statement.Step() ? statement.Text(0) : "no answer";
@@ -74,6 +82,10 @@ internal static class Schema
         connection.Open();
         return connection;
     }
+
+    /// <summary>Lets a token end what the connection is doing; SQLite then says SQLITE_INTERRUPT.</summary>
+    public static CancellationTokenRegistration InterruptWith(this SqliteConnection connection, CancellationToken cancellationToken) =>
+        cancellationToken.Register(static state => SQLitePCL.raw.sqlite3_interrupt(((SqliteConnection)state!).Handle), connection);
 
     /// <summary>Runs statements without results.</summary>
     public static void Run(this SqliteConnection connection, string sql)

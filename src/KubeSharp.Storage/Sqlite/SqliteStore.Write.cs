@@ -31,6 +31,9 @@ public sealed partial class SqliteStore
     public ValueTask<bool> KeepLeaseAliveAsync(long lease, CancellationToken cancellationToken) => new(_leases.KeepAlive(lease));
 
     /// <inheritdoc/>
+    public ValueTask<TimeSpan?> LeaseTimeToLiveAsync(long lease, CancellationToken cancellationToken) => new(_leases.TimeLeft(lease));
+
+    /// <inheritdoc/>
     public ValueTask<bool> RevokeLeaseAsync(long lease, CancellationToken cancellationToken) =>
         WriteAsync(new RevokeLeaseWrite(lease, ifExpired: false), cancellationToken);
 

@@ -33,9 +33,7 @@ public sealed partial class SqliteStore : IRevisionedStore
         _leases = new LeaseTable(options.TimeProvider);
         connection.Load(_index, _leases);
         _readers = new ReaderPool(options.Path, options.MaxReaders);
-        _transactionReader = new RecordReader(options.Path);
-        if (options.StartupCheck == StartupCheck.Full)
-            _transactionReader.VerifyAll();
+        _transactionReader = OpenReader(options.Path, verify: connection.Check == StartupCheck.Full);
 
         _queue = new WriteQueue(options.Path, options.WriteQueueLength);
         _hub = new WatchHub(_index, options);
@@ -79,6 +77,22 @@ public sealed partial class SqliteStore : IRevisionedStore
         }
     }
 
+    private static RecordReader OpenReader(string path, bool verify)
+    {
+        var reader = new RecordReader(path);
+        try
+        {
+            if (verify)
+                reader.VerifyAll();
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Completes when damage is found while running. Nothing is written from then on; the process should end with an error.</summary>
     public Task<StoreCorruptException> Corruption => _corruption.Task;
 
@@ -108,6 +122,8 @@ public sealed partial class SqliteStore : IRevisionedStore
         _transactionReader.Dispose();
         try
         {
+            if (!_corruption.Task.IsCompleted)
+                _connection.MarkClean(_index.CompactRevision);
             _connection.Checkpoint();
         }
         catch (SqliteException)

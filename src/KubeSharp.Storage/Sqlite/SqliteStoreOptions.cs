@@ -3,6 +3,10 @@ namespace KubeSharp.Storage.Sqlite;
 /// <summary>How thoroughly a database file is read before it is served.</summary>
 public enum StartupCheck
 {
+    /// <summary>After a clean stop <see cref="None"/>, which then still finds every record that is missing or has another key or
+    /// revision than at the stop, at no cost; <see cref="Full"/> after any other end.</summary>
+    Automatic,
+
     /// <summary>Only what opening needs anyway: header, schema, and the key columns of every record.</summary>
     None,
 
@@ -21,7 +25,7 @@ public sealed record SqliteStoreOptions
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    public StartupCheck StartupCheck { get; init; } = StartupCheck.Quick;
+    public StartupCheck StartupCheck { get; init; } = StartupCheck.Automatic;
 
     /// <summary>A watch that had nothing to deliver for this long reports progress (etcd: experimental-watch-progress-notify-interval).</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(5);

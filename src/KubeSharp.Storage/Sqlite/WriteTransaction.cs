@@ -66,6 +66,9 @@ internal sealed class WriteTransaction(WriterConnection connection, RecordReader
         }
     }
 
+    /// <summary>The connection, for what needs no transaction.</summary>
+    public WriterConnection Connection => connection;
+
     /// <summary>The connection, for what changes no key.</summary>
     public WriterConnection Begun()
     {

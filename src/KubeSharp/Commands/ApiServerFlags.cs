@@ -56,7 +56,8 @@ internal sealed class ApiServerFlags
 
     private readonly List<Option<string?>> _accepted = [.. Accepted.Select(name => new Option<string?>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne })];
 
-    private static string DefaultDataDirectory => Path.Combine(Environment.CurrentDirectory, ".kubesharp");
+    /// <summary>Where a server keeps its things that is not told where.</summary>
+    internal static string DefaultDataDirectory => Path.Combine(Environment.CurrentDirectory, ".kubesharp");
 
     public void AddTo(Command command)
     {

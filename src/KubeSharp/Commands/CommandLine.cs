@@ -18,6 +18,8 @@ internal static class CommandLine
             SchedulerCommand.Create(),
             ControllerManagerCommand.Create(),
             HollowNodeCommand.Create(),
+            SnapshotCommand.Create(),
+            MigrateCommand.Create(),
         };
         if (Roles.Contains(calledAs))
             arguments = [calledAs, .. arguments];

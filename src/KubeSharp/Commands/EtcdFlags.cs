@@ -21,11 +21,30 @@ internal sealed class EtcdFlags
     private readonly Option<string> _healthTimeout = new("--etcd-healthcheck-timeout") { Description = "How long the store may take to answer the health check.", DefaultValueFactory = _ => "2s" };
     private readonly Option<long> _leaseReuse = new("--lease-reuse-duration-seconds") { Description = "How long one lease takes in new keys.", DefaultValueFactory = _ => 60 };
 
+    private readonly Option<bool> _corruptCheck = new("--storage-initial-corrupt-check") { Description = "Check all of the embedded store before it is served, also after a clean stop; after any other end that is done anyway.", DefaultValueFactory = _ => false };
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_servers, _prefix, _caFile, _certFile, _keyFile, _backend, _mediaType, _compaction, _healthTimeout, _leaseReuse])
+        foreach (var option in (Option[])[_servers, _prefix, _caFile, _certFile, _keyFile, _backend, _mediaType, _compaction, _healthTimeout, _leaseReuse, _corruptCheck])
             command.Options.Add(option);
     }
+
+    /// <summary>The flags that say how to talk to etcd, for a command that is told elsewhere where it is.</summary>
+    public void AddTransportTo(Command command)
+    {
+        foreach (var option in (Option[])[_prefix, _caFile, _certFile, _keyFile])
+            command.Options.Add(option);
+    }
+
+    /// <summary>An etcd at these addresses, by the flags of <see cref="AddTransportTo"/>.</summary>
+    public EtcdOptions ReadTransport(ParseResult result, IReadOnlyList<string> servers) => new()
+    {
+        Servers = servers,
+        Prefix = result.GetValue(_prefix)!,
+        CaFile = result.GetValue(_caFile)!,
+        CertFile = result.GetValue(_certFile)!,
+        KeyFile = result.GetValue(_keyFile)!,
+    };
 
     /// <exception cref="FormatException">A value that cannot be read.</exception>
     public EtcdOptions Read(ParseResult result) => new()
@@ -40,6 +59,7 @@ internal sealed class EtcdFlags
         CompactionInterval = ServingFlags.Duration(result, _compaction),
         HealthcheckTimeout = ServingFlags.Duration(result, _healthTimeout),
         LeaseReuseDurationSeconds = result.GetValue(_leaseReuse),
+        InitialCorruptCheck = result.GetValue(_corruptCheck),
     };
 
     /// <summary>Opens the store that the options name, and says when it is found damaged (never, for one that is elsewhere).</summary>
@@ -47,29 +67,40 @@ internal sealed class EtcdFlags
     public static (IRevisionedStore Store, Task<Exception> Damage) Open(ApiServerOptions options)
     {
         if (options.Etcd.Servers.Count > 0)
+            return (Open(options.Etcd), new TaskCompletionSource<Exception>().Task);
+        var store = SqliteStore.Open(new SqliteStoreOptions
         {
-            try
-            {
-                var etcd = EtcdStore.Open(new EtcdStoreOptions
-                {
-                    Endpoints = options.Etcd.Servers,
-                    Prefix = options.Etcd.Prefix,
-                    CaFile = options.Etcd.CaFile,
-                    CertFile = options.Etcd.CertFile,
-                    KeyFile = options.Etcd.KeyFile,
-                    PreviousValues = false,
-                });
-                return (etcd, new TaskCompletionSource<Exception>().Task);
-            }
-            catch (FormatException exception)
-            {
-                throw new InvalidDataException(exception.Message, exception);
-            }
-        }
-
-        var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(options.DataDirectory, "kubesharp.db"), PreviousValues = false });
+            Path = DatabaseIn(options.DataDirectory),
+            PreviousValues = false,
+            StartupCheck = options.Etcd.InitialCorruptCheck ? StartupCheck.Full : StartupCheck.Automatic,
+        });
         return (store, DamageOf(store));
     }
+
+    /// <summary>Opens an etcd.</summary>
+    /// <exception cref="InvalidDataException">An option cannot be used.</exception>
+    public static EtcdStore Open(EtcdOptions options)
+    {
+        try
+        {
+            return EtcdStore.Open(new EtcdStoreOptions
+            {
+                Endpoints = options.Servers,
+                Prefix = options.Prefix,
+                CaFile = options.CaFile,
+                CertFile = options.CertFile,
+                KeyFile = options.KeyFile,
+                PreviousValues = false,
+            });
+        }
+        catch (FormatException exception)
+        {
+            throw new InvalidDataException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>The embedded store's database.</summary>
+    public static string DatabaseIn(string dataDirectory) => Path.Combine(dataDirectory, "kubesharp.db");
 
     private static async Task<Exception> DamageOf(SqliteStore store) => await store.Corruption.ConfigureAwait(false);
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using KubeSharp.ApiServer.Options;
 using KubeSharp.Storage;
+using KubeSharp.Storage.Migration;
 using Microsoft.Extensions.Logging;
 
 namespace KubeSharp.Commands;
@@ -32,7 +33,7 @@ internal static class ServerHost
         {
             return await ServeAsync(options, withControllers, hollowNodes, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is FormatException or StoreCorruptException or StoreUnavailableException or IOException or SocketException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception) when (exception is FormatException or StoreCorruptException or StoreUnavailableException or MigrationException or IOException or SocketException or UnauthorizedAccessException or InvalidDataException)
         {
             return Fail(exception.Message, 1);
         }
@@ -43,6 +44,8 @@ internal static class ServerHost
         Directory.CreateDirectory(options.DataDirectory);
         var (store, damage) = EtcdFlags.Open(options);
         await using var closing = store.ConfigureAwait(false);
+        if (!store.IsLocal)
+            await RefuseHalfAsync(store, cancellationToken).ConfigureAwait(false);
         await using var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, Logging);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // The first signal asks to stop, the second does not wait (apiserver/pkg/server/signal.go).
@@ -70,6 +73,18 @@ internal static class ServerHost
         await Task.WhenAll(components).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await shutdown.ConfigureAwait(false);
         return 0;
+    }
+
+    /// <summary>A half of a cluster is not served. An etcd that does not answer yet is waited for later.</summary>
+    private static async Task RefuseHalfAsync(IRevisionedStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MigrationMarker.RefuseUnfinishedAsync(store, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+        }
     }
 
     private static void Announce(ApiServer.ApiServer server)
