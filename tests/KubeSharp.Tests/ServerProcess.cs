@@ -38,6 +38,20 @@ internal sealed class ServerProcess(string command, params string[] arguments) :
         await Kubectl().WaitAsync("get --raw /readyz", "ok");
     }
 
+    /// <summary>Asks it to stop, as an operator or an init system does, and waits until it has.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        var process = _processes[0];
+        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var code = process.ExitCode;
+        process.Dispose();
+        _processes.RemoveAt(0);
+        return code;
+    }
+
     /// <summary>Ends it as a power cut does: nothing is said or written any more.</summary>
     public async Task KillAsync()
     {
