@@ -92,11 +92,14 @@ public sealed class ApiServer : IAsyncDisposable
         var hooks = new PostStartHooks(time);
         var preShutdown = new PreShutdownHooks();
         var encryption = EncryptionAtRest.Load(options, time, configureLogging);
-        var health = HealthCheckTable.Register(builder.Services, hooks, lifecycle, store, options.Etcd.HealthcheckTimeout, encryption);
+        var monitored = new MonitoredStore(store, time);
+        store = monitored;
+        var health = HealthCheckTable.Register(builder.Services, hooks, lifecycle, store, options.Etcd, encryption);
         var application = builder.Build();
         var loggers = application.Services.GetRequiredService<ILoggerFactory>();
 
         // 2. Storage, caches, registry.
+        monitored.Logger = loggers.CreateLogger<MonitoredStore>();
         var feed = new StoreFeed(store, time, loggers.CreateLogger<StoreFeed>());
         var defaulter = new Defaulter();
         var resources = RegistryBuilder.Build(options, store, feed, encryption, defaulter, time);
@@ -136,6 +139,8 @@ public sealed class ApiServer : IAsyncDisposable
             hooks.AddPeriodic("etcd-compaction", options.Etcd.CompactionInterval, async token => await compaction.RunAsync(token).ConfigureAwait(false));
         }
 
+        if (options.Etcd.DbMetricPollInterval > TimeSpan.Zero)
+            hooks.AddPeriodic("etcd-db-metric", options.Etcd.DbMetricPollInterval, token => StorageMetrics.UpdateSizeAsync(store, options.Etcd.Servers, token));
         ServiceAllocationHooks.Register(hooks, options, resources, store, encryption, loopback, time);
         BootstrapHooks.Register(hooks, preShutdown, options, resources, flow, KubernetesServiceController.Create(options, store, encryption, loopback, time));
         BootstrapHooks.RegisterControllers(hooks, options, certificates, ClientOf, time);

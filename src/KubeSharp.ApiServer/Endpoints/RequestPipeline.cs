@@ -141,7 +141,7 @@ public sealed partial class RequestPipeline(
         }
         catch (Storage.StoreUnavailableException exception)
         {
-            Log.StoreUnavailable(logger, http.Request.Method, http.Request.Path, exception.Message);
+            // Logged by the store's monitor, once for all requests.
             await WriteErrorAsync(http, StatusErrors.InternalError(exception.Message).Status).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last line of defence: whatever else goes wrong is a bug that one request must survive.
@@ -172,8 +172,5 @@ public sealed partial class RequestPipeline(
     {
         [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]
         public static partial void Unexpected(ILogger logger, Exception exception, string method, PathString path);
-
-        [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "{Method} {Path}: the store is not available: {Reason}")]
-        public static partial void StoreUnavailable(ILogger logger, string method, PathString path, string reason);
     }
 }

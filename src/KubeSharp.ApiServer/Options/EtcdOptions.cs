@@ -27,6 +27,11 @@ public sealed record EtcdOptions
 
     public TimeSpan HealthcheckTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    public TimeSpan ReadycheckTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the size of the store is asked for; zero: never.</summary>
+    public TimeSpan DbMetricPollInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long one lease takes in new keys, at most.</summary>
     public long LeaseReuseDurationSeconds { get; init; } = 60;
 

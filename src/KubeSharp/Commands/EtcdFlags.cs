@@ -19,13 +19,15 @@ internal sealed class EtcdFlags
     private readonly Option<string> _mediaType = new("--storage-media-type") { Description = "The encoding of objects in the store.", DefaultValueFactory = _ => "application/vnd.kubernetes.protobuf" };
     private readonly Option<string> _compaction = new("--etcd-compaction-interval") { Description = "How often the store forgets old revisions; 0 for never.", DefaultValueFactory = _ => "5m0s" };
     private readonly Option<string> _healthTimeout = new("--etcd-healthcheck-timeout") { Description = "How long the store may take to answer the health check.", DefaultValueFactory = _ => "2s" };
+    private readonly Option<string> _readyTimeout = new("--etcd-readycheck-timeout") { Description = "How long the store may take to answer the readiness check.", DefaultValueFactory = _ => "2s" };
+    private readonly Option<string> _sizePoll = new("--etcd-db-metric-poll-interval") { Description = "How often the size of the store is asked for; 0 for never.", DefaultValueFactory = _ => "30s" };
     private readonly Option<long> _leaseReuse = new("--lease-reuse-duration-seconds") { Description = "How long one lease takes in new keys.", DefaultValueFactory = _ => 60 };
 
     private readonly Option<bool> _corruptCheck = new("--storage-initial-corrupt-check") { Description = "Check all of the embedded store before it is served, also after a clean stop; after any other end that is done anyway.", DefaultValueFactory = _ => false };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_servers, _prefix, _caFile, _certFile, _keyFile, _backend, _mediaType, _compaction, _healthTimeout, _leaseReuse, _corruptCheck])
+        foreach (var option in (Option[])[_servers, _prefix, _caFile, _certFile, _keyFile, _backend, _mediaType, _compaction, _healthTimeout, _readyTimeout, _sizePoll, _leaseReuse, _corruptCheck])
             command.Options.Add(option);
     }
 
@@ -58,6 +60,8 @@ internal sealed class EtcdFlags
         StorageMediaType = result.GetValue(_mediaType)!,
         CompactionInterval = ServingFlags.Duration(result, _compaction),
         HealthcheckTimeout = ServingFlags.Duration(result, _healthTimeout),
+        ReadycheckTimeout = ServingFlags.Duration(result, _readyTimeout),
+        DbMetricPollInterval = ServingFlags.Duration(result, _sizePoll),
         LeaseReuseDurationSeconds = result.GetValue(_leaseReuse),
         InitialCorruptCheck = result.GetValue(_corruptCheck),
     };

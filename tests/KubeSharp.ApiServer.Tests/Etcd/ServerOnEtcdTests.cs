@@ -114,6 +114,45 @@ public sealed class ServerOnEtcdTests
     }
 
     [Fact]
+    public async Task A_lost_etcd_is_seen_in_health_checks_and_metrics()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var server = await StartAsync(cluster);
+        using var client = server.AdminClient();
+        Assert.Contains("[+]etcd ok\n[+]etcd-readiness ok\n[+]informer-sync ok\n", await client.GetStringAsync("/readyz?verbose", Stop), StringComparison.Ordinal);
+        Assert.Contains("[+]loopback-serving-certificate ok\n[+]etcd ok\n", await client.GetStringAsync("/livez?verbose", Stop), StringComparison.Ordinal);
+        await CreateAsync(client, "/apis/apps/v1/namespaces/default/deployments", """{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+
+        cluster.Kill(0);
+        foreach (var (path, expected) in new[]
+        {
+            ("/readyz", "[-]etcd failed: reason withheld\n[-]etcd-readiness failed: reason withheld\n"), ("/livez", "[-]etcd failed: reason withheld\n"), ("/healthz", "[-]etcd failed: reason withheld\n"),
+        })
+        {
+            using var response = await client.GetAsync(path, Stop);
+            Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+            Assert.Contains(expected, await response.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("ok", await client.GetStringAsync("/livez?exclude=etcd", Stop));
+        using (var failed = await client.GetAsync("/apis/apps/v1/namespaces/default/deployments/d", Stop))
+            Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        using (var content = new StringContent("""{"metadata":{"name":"lost"}}""", Encoding.UTF8, "application/json"))
+        using (var failed = await client.PostAsync("/api/v1/namespaces/default/configmaps", content, Stop))
+            Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        var metrics = await client.GetStringAsync("/metrics", Stop);
+        Assert.Matches("etcd_requests_total\\{operation=\"create\",group=\"apps\",resource=\"deployments\"\\} [1-9]", metrics);
+        Assert.Matches("etcd_request_duration_seconds_bucket\\{operation=\"create\",group=\"apps\",resource=\"deployments\",le=\"60\"\\} [1-9]", metrics);
+        Assert.Matches("etcd_request_errors_total\\{operation=\"get\",group=\"\",resource=\"\"\\} [1-9]", metrics);
+        Assert.Matches("etcd_request_errors_total\\{operation=\"create\",group=\"\",resource=\"configmaps\"\\} [1-9]", metrics);
+
+        cluster.Start(0);
+        await cluster.WaitForLeaderAsync(0);
+        await EventuallyCreateAsync(client, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"after"}}""");
+        Assert.Equal("ok", await client.GetStringAsync("/readyz", Stop));
+    }
+
+    [Fact]
     public async Task Another_prefix_is_another_cluster()
     {
         await using var cluster = await EtcdCluster.StartAsync();

@@ -28,7 +28,7 @@ internal sealed class EtcdCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster and waits until it has a leader.</summary>
     /// <param name="members">How many.</param>
-    /// <param name="arguments">More flags for each.</param>
+    /// <param name="arguments">More flags for each; <c>{client}</c> in one is the member's own client address.</param>
     public static async Task<EtcdCluster> StartAsync(int members = 1, params string[] arguments)
     {
         Assert.SkipWhen(Binary is null, "no etcd: run hack/fetch-etcd, or name one in KUBESHARP_ETCD");
@@ -51,7 +51,7 @@ internal sealed class EtcdCluster : IAsyncDisposable
             "--initial-cluster", string.Join(',', _members.Select(m => $"{m.Name}={m.PeerUrl}")), "--initial-cluster-state", "new",
             // The largest value of the contract's tests, and what goes around it.
             "--max-request-bytes", "2097152", "--experimental-watch-progress-notify-interval", "500ms",
-            .. _arguments,
+            .. _arguments.Select(argument => argument.Replace("{client}", one.ClientUrl, StringComparison.Ordinal)),
         ])
         {
             start.ArgumentList.Add(argument);

@@ -1,5 +1,6 @@
 using KubeSharp.ApiServer.Bootstrap;
 using KubeSharp.ApiServer.Encryption;
+using KubeSharp.ApiServer.Options;
 using KubeSharp.ApiServer.Serving;
 using KubeSharp.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,24 +31,28 @@ internal static class HealthCheckTable
         "start-system-namespaces-controller", "storage-object-count-tracker-hook", "storage-readiness",
     ];
 
-    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, LifecycleSignals lifecycle, IRevisionedStore store, TimeSpan storeTimeout, EncryptionAtRest encryption)
+    /// <summary>Registers the checks, in the order in which reports print them.</summary>
+    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, LifecycleSignals lifecycle, IRevisionedStore store, EtcdOptions etcd, EncryptionAtRest encryption)
     {
         var registrations = new List<HealthCheckRegistration>
         {
             Make("ping", Everywhere, () => true),
             Make("log", Everywhere, () => true),
             Make("loopback-serving-certificate", Living, () => true),
-            Make("autoregister-completion", Everywhere, () => true),
-            Make("informer-sync", Ready, () => true),
-            Make("shutdown", Ready, () => !lifecycle.ShutdownInitiated.IsCancellationRequested, "process is shutting down"),
-            new("etcd", new StoreHealthCheck(store, storeTimeout), HealthStatus.Unhealthy, Living),
+            // A store in this process is no etcd that a load balancer could lead around.
+            new("etcd", new StoreHealthCheck(store, etcd.HealthcheckTimeout), HealthStatus.Unhealthy, store.IsLocal ? Living : Everywhere),
         };
+        if (!store.IsLocal)
+            registrations.Add(new("etcd-readiness", new StoreHealthCheck(store, etcd.ReadycheckTimeout), HealthStatus.Unhealthy, Ready));
+        if (encryption.HasHealthCheck)
+            registrations.Add(new("kms-providers", new KmsHealthCheck(encryption), HealthStatus.Unhealthy, NotLiving));
+        registrations.Add(Make("informer-sync", Ready, () => true));
         foreach (var hook in Hooks)
             registrations.Add(Make($"poststarthook/{hook}", Everywhere, () => hooks.IsDone(hook)));
         if (encryption.IsReloadable)
             registrations.Add(Make($"poststarthook/{EncryptionReloadController.HookName}", Everywhere, () => hooks.IsDone(EncryptionReloadController.HookName)));
-        if (encryption.HasHealthCheck)
-            registrations.Add(new("kms-providers", new KmsHealthCheck(encryption), HealthStatus.Unhealthy, NotLiving));
+        registrations.Add(Make("autoregister-completion", Everywhere, () => true));
+        registrations.Add(Make("shutdown", Ready, () => !lifecycle.ShutdownInitiated.IsCancellationRequested, "process is shutting down"));
         services.AddHealthChecks();
         services.Configure<HealthCheckServiceOptions>(options =>
         {

@@ -34,7 +34,7 @@ public sealed partial class HealthHandler(HealthCheckService service, IReadOnlyL
     }
 
     private IEnumerable<HealthCheckRegistration> Named(string endpoint) =>
-        registrations.Where(r => r.Tags.Contains(endpoint)).OrderBy(r => r.Name, StringComparer.Ordinal);
+        registrations.Where(r => r.Tags.Contains(endpoint));
 
     private async Task OneAsync(HttpContext http, string endpoint, string name)
     {
