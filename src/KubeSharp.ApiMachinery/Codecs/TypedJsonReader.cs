@@ -227,6 +227,8 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
                 return ReadSchemaUnion(ref reader, type);
             case TypeKind.List or TypeKind.StringListMessage or TypeKind.Map or TypeKind.Struct:
                 break;
+            case TypeKind.Bytes when token == JsonTokenType.StartArray:
+                return ReadByteArray(ref reader);
             default:
                 var scalar = ScalarJson.Read(ref reader, type.Kind, out var problem);
                 if (problem is null)
@@ -287,6 +289,25 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
         }
 
         return sequence;
+    }
+
+    /// <summary>Bytes written as a list of numbers, which Go takes as well as base64.</summary>
+    private Value ReadByteArray(ref Utf8JsonReader reader)
+    {
+        var bytes = new List<byte>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            byte value = 0;
+            if (reader.TokenType != JsonTokenType.Null && (reader.TokenType != JsonTokenType.Number || !reader.TryGetByte(out value)))
+            {
+                TypeError(reader.TokenType == JsonTokenType.Number ? $"number {Encoding.UTF8.GetString(reader.ValueSpan)}" : JsonDecoder.GoKind(reader.TokenType), "uint8");
+                reader.Skip();
+            }
+
+            bytes.Add(value);
+        }
+
+        return Convert.ToBase64String(bytes.ToArray());
     }
 
     private Map ReadMap(ref Utf8JsonReader reader, TypeRef element, Map? existing)

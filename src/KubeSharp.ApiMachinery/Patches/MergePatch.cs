@@ -40,41 +40,28 @@ public static class MergePatch
         return result ?? document;
     }
 
-    // Nulls inside a new value mean absent keys; nulls that are items of lists stay.
+    // Nulls inside a new value mean absent keys; nulls that are items of lists stay. The copy is mutable all through: it has been
+    // opened, which shows where a document is printed.
     private static Value WithoutNulls(Value value)
     {
         if (value.AsMap is { } map)
         {
             var result = new Map(map.Count);
-            var changed = false;
             foreach (var (key, item) in map)
             {
-                if (item.IsNull)
-                {
-                    changed = true;
-                    continue;
-                }
-
-                var pruned = WithoutNulls(item);
-                changed |= !pruned.IsSameNode(item);
-                result.Append(key, pruned);
+                if (!item.IsNull)
+                    result.Append(key, WithoutNulls(item));
             }
 
-            return changed ? result : value;
+            return result;
         }
 
         if (value.AsSequence is { } sequence)
         {
             var result = new Sequence(sequence.Count);
-            var changed = false;
             foreach (var item in sequence)
-            {
-                var pruned = WithoutNulls(item);
-                changed |= !pruned.IsSameNode(item);
-                result.Add(pruned);
-            }
-
-            return changed ? result : value;
+                result.Add(WithoutNulls(item));
+            return result;
         }
 
         return value;

@@ -1,6 +1,8 @@
+using System.Globalization;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Text;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.Storage;
@@ -107,8 +109,10 @@ public sealed partial class ResourceStore
         var old = current.Tree();
         if (request.Uid is { Length: > 0 } uid && uid != old.GetMap("metadata")?.GetString("uid"))
         {
+            // A dry run names the key without the prefix that all keys share.
+            var key = context.DryRun ? current.Key[current.Key.IndexOf('/', 1)..] : current.Key;
             throw StatusErrors.Conflict(GroupResource, name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.GetMap("metadata")?.GetString("uid")}");
+                $"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {old.GetMap("metadata")?.GetString("uid")}");
         }
 
         var obj = await request.Transform(old).ConfigureAwait(false);
@@ -237,7 +241,9 @@ public sealed partial class ResourceStore
             return;
         }
 
-        if (ResourceVersion(obj) != current.Revision)
+        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+            throw StatusErrors.Unknown($"strconv.ParseUint: parsing {GoText.Quote(text)}: {(text.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
+        if (revision != (ulong)current.Revision)
             throw Conflict(name);
     }
 
@@ -247,7 +253,9 @@ public sealed partial class ResourceStore
         var metadata = obj.EditMap("metadata");
         var oldMetadata = old.GetMap("metadata") ?? Map.Empty;
         metadata.Set("generation", oldMetadata["generation"]);
-        metadata.Remove("selfLink");
+        // The link goes when the object is made ready for the store, where a dry run does not come to.
+        if (!context.DryRun)
+            metadata.Remove("selfLink");
         var errors = new FieldErrorList();
         if (request.PrepareAndValidate is null)
         {

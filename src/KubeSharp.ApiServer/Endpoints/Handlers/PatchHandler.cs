@@ -85,7 +85,10 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     /// <summary>Patches at the served version and brings the result back into normal form at the storage version.</summary>
     internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, ParsedPatch patch, Map old)
     {
-        var next = Decode(operation, validation, patch, served.FromStorage(old), served.Kind, served.Schema);
+        // Frozen: nothing of it has been opened yet, which shows where a patched document is printed.
+        var versioned = served.FromStorage(old);
+        versioned.Freeze();
+        var next = Decode(operation, validation, patch, versioned, served.Kind, served.Schema);
         var stored = served.ToStorage(next);
         var hasEmpties = flow.SetDefaults(served, stored);
         flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource, hasEmpties);
@@ -102,9 +105,10 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         CheckKind(kind, schema, patched, patch);
 
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
-        var json = new ArrayBufferWriter<byte>(2048);
-        JsonEncoder.Encode(patched, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore, KeepEmpties = true });
+        var decodeOptions = new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore, KeepEmpties = true };
+        var decoded = JsonDecoder.Decode(patch.Encode(patched), schema, decodeOptions);
+        if (decoded.Root is null && patch.IsStrategic && patched.DeepClone() is var cut && UnstructuredConversion.Truncate(cut, schema))
+            decoded = JsonDecoder.Decode(patch.Encode(cut), schema, decodeOptions);
         if (decoded.Root is not { } next)
             throw patch.Unreadable(patched, schema, decoded.Error ?? "");
         IReadOnlyList<string> strictErrors = patch.StrictErrors.Count == 0 ? decoded.StrictErrors : [.. patch.StrictErrors, .. decoded.StrictErrors];

@@ -52,7 +52,7 @@ internal static class CronJobValidation
     {
         JobSpecValidation.Validate(errors, spec, options, path);
         if (spec.GetMap("selector") is { } selector)
-            errors.Invalid(path.Child("selector"), selector, "`selector` will be auto-generated");
+            errors.Invalid(path.Child("selector"), LabelSelectorValidation.Print(selector), "`selector` will be auto-generated");
         if (spec.Flag("manualSelector"))
             errors.NotSupported(path.Child("manualSelector"), true, NoManualSelector);
     }
