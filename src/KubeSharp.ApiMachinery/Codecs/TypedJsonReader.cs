@@ -11,7 +11,7 @@ namespace KubeSharp.ApiMachinery.Codecs;
 /// of the wrong type is noted and decoding goes on; an error of a type's own UnmarshalJSON counts more than those;
 /// a field that comes twice is decoded into what the first left.
 /// </summary>
-internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
+internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false, bool asConverter = false)
 {
     private static readonly TypeRef StringType = TypeRef.Scalar(TypeKind.String);
     private static readonly TypeRef JsonSchemaPropsRef = TypeRef.StructOf(() => JsonSchemaProps);
@@ -34,7 +34,7 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
     /// <summary>What went wrong, short of syntax.</summary>
     public string? Error => _ownError ?? _typeError;
 
-    public IReadOnlyList<string> StrictErrors => _strictErrors;
+    public IReadOnlyList<string> StrictErrors => asConverter ? [.. _strictErrors.Order(StringComparer.Ordinal)] : _strictErrors;
 
     public void PushKey(string key) => Push(new Step(null, null, key, 0));
 
@@ -397,6 +397,8 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
         var path = new StringBuilder();
         foreach (var step in _steps.AsSpan(0, _depth))
         {
+            if (asConverter && step.Field is null && step.Key is not null)
+                continue;
             if ((step.Field?.Name ?? step.Key) is { } segment)
                 path.Append(path.Length == 0 ? "" : ".").Append(segment);
             else

@@ -1,3 +1,4 @@
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Text;
@@ -128,6 +129,13 @@ public static class UnstructuredConversion
                 if (value.Kind != ValueKind.Float)
                     return $"unrecognized type: {name}";
                 return value.AsDouble!.Value == Math.Truncate(value.AsDouble.Value) ? null : $"cannot convert float64 to {type.GoName ?? name}";
+            case TypeKind.Bytes when value.AsString is { } text:
+                var bytes = new byte[(text.Length / 4 * 3) + 3];
+                return GoBase64.Decode(text, bytes, out _) is var illegal and >= 0 ? $"error decoding from json: illegal base64 data at input byte {illegal}" : null;
+            case TypeKind.Bytes:
+                if (value.AsSequence is not { } numbers)
+                    return $"cannot restore slice from {GoKind(value)}";
+                return numbers.All(number => number.AsInteger is not null || number.IsNullOrUndefined) ? null : "unrecognized type: uint8";
             default:
                 return null;
         }

@@ -33,6 +33,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
     private static readonly KindFacts ReturnedVersioned = new() { ReturnDeletedObject = true, RequiresResourceVersion = true };
     private static readonly KindFacts Webhooks = Registration with
     {
+        CountsEmpties = true,
         Validate = WebhookConfigurationValidation.Validate,
         ValidateUpdate = WebhookConfigurationValidation.ValidateUpdate,
     };
@@ -106,6 +107,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
         "networkpolicies.networking.k8s.io" => new FactsStrategy(Generation with
         {
+            CountsEmpties = true,
             Defaults = NetworkPolicyDefaults.Apply,
             Validate = NetworkPolicyValidation.Validate,
             ValidateUpdate = NetworkPolicyValidation.ValidateUpdate,
@@ -296,13 +298,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
         "devicetaintrules.resource.k8s.io" => new DeviceTaintRuleStrategy(TimeProvider.System),
         "resourceslices.resource.k8s.io" => new ResourceSliceStrategy(TimeProvider.System),
-        "resourceclaims.resource.k8s.io" => new FactsStrategy(Returned with
-        {
-            Defaults = ResourceDefaults.ApplyToClaim,
-            Validate = ResourceClaimValidation.Validate,
-            ValidateUpdate = ResourceClaimValidation.ValidateUpdate,
-            ValidateStatusUpdate = ResourceClaimValidation.ValidateStatusUpdate,
-        }),
+        "resourceclaims.resource.k8s.io" => new ResourceClaimStrategy(),
         "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned with
         {
             Defaults = ResourceDefaults.ApplyToTemplate,

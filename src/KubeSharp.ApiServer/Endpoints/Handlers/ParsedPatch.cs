@@ -15,6 +15,7 @@ internal sealed class ParsedPatch
 {
     private readonly string _type;
     private readonly Value _patch;
+    private Map? _rest;
 
     private ParsedPatch(string type, Value patch, IReadOnlyList<string> strictErrors)
     {
@@ -81,7 +82,7 @@ internal sealed class ParsedPatch
             {
                 PatchHandler.JsonPatchType => JsonPatch.Apply(current, _patch),
                 PatchHandler.MergePatchType => MergePatch.Apply(current, _patch),
-                _ => StrategicMergePatch.Apply(current, _patch, schema),
+                _ => StrategicMergePatch.Apply(current, _patch, schema, out _rest),
             };
         }
         catch (PatchException exception)
@@ -99,7 +100,7 @@ internal sealed class ParsedPatch
         if (IsStrategic)
             error = UnstructuredConversion.FirstError(patched, schema) ?? UnstructuredConversion.Unplaced(error);
         var errors = new FieldErrorList();
-        errors.Add(FieldError.Invalid(new FieldPath("patch"), IsStrategic ? UnstructuredConversion.GoFormat(_patch) : Encoding.UTF8.GetString(Encode(patched)), error));
+        errors.Add(FieldError.Invalid(new FieldPath("patch"), IsStrategic ? UnstructuredConversion.GoFormat(_rest ?? _patch) : Encoding.UTF8.GetString(Encode(patched)), error));
         return StatusErrors.Invalid(new GroupKind("", ""), "", errors);
     }
 

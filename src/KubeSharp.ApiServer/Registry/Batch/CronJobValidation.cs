@@ -89,8 +89,8 @@ internal static class CronJobValidation
 
         if (string.Equals(zone, "Local", StringComparison.OrdinalIgnoreCase))
             errors.Invalid(path, zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
-        if (!TimeZones.Exists(zone))
-            errors.Invalid(path, zone, $"unknown time zone {zone}");
+        if (TimeZones.Problem(zone) is { } problem)
+            errors.Invalid(path, zone, problem);
     }
 
     private static bool IsZonePart(string part)
