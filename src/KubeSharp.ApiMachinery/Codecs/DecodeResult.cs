@@ -15,6 +15,10 @@ public readonly record struct JsonDecodeOptions
     /// <summary>Collect unknown and duplicate fields.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Report strict errors as the converter of untyped trees does: sorted, keys of maps left out of their paths
+    /// (apimachinery/pkg/runtime/converter.go).</summary>
+    public bool AsConverter { get; init; }
+
     /// <summary>Keep empty lists and maps that printing would leave out (<see cref="NormalForm"/> drops them later).</summary>
     public bool KeepEmpties { get; init; }
 }

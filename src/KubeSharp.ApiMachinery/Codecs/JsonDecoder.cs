@@ -31,7 +31,7 @@ public static class JsonDecoder
             var reader = new Utf8JsonReader(json, ReaderOptions);
             if (!reader.Read())
                 return DecodeResult.Failed("unexpected end of JSON input");
-            var context = new TypedJsonReader(options.Strict, options.KeepEmpties);
+            var context = new TypedJsonReader(options.Strict, options.KeepEmpties, options.AsConverter);
             Map? root;
             if (type is null)
             {

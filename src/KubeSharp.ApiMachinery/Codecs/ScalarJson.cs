@@ -52,28 +52,21 @@ internal static class ScalarJson
         }
     }
 
-    /// <summary>Checks base64 as Go does (line breaks are skipped) and returns the canonical text.</summary>
+    /// <summary>Checks base64 as Go does (line breaks are skipped, spare bits ignored) and returns the canonical text.</summary>
     private static Value ReadBytes(ref Utf8JsonReader reader, out string? problem)
     {
         problem = null;
         var text = JsonText.Get(ref reader);
-        if (Base64.IsValid(text) && text.AsSpan().IndexOfAny(' ', '\t') < 0)
-            return text.AsSpan().IndexOfAny('\r', '\n') < 0 ? text : text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
-        problem = $"illegal base64 data at input byte {IllegalByte(text)}";
-        return default;
-    }
-
-    private static int IllegalByte(string text)
-    {
-        var end = text.TrimEnd('=').Length;
-        for (var i = 0; i < end; i++)
+        if (Base64.IsValid(text) && text.AsSpan().IndexOfAny(" \t\r\n") < 0)
+            return text;
+        var bytes = new byte[(text.Length / 4 * 3) + 3];
+        if (GoBase64.Decode(text, bytes, out var count) is var illegal and >= 0)
         {
-            if (!char.IsAsciiLetterOrDigit(text[i]) && text[i] is not ('+' or '/' or '\r' or '\n'))
-                return i;
+            problem = $"illegal base64 data at input byte {illegal}";
+            return default;
         }
 
-        // A last group that is not whole: Go names the byte behind the last whole group, or the input's end.
-        return text.Length % 4 == 0 ? end : text.Length / 4 * 4;
+        return Convert.ToBase64String(bytes, 0, count);
     }
 
     private static Value ReadQuantity(string text, out string? problem)

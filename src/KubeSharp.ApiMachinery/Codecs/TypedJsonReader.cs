@@ -11,7 +11,7 @@ namespace KubeSharp.ApiMachinery.Codecs;
 /// of the wrong type is noted and decoding goes on; an error of a type's own UnmarshalJSON counts more than those;
 /// a field that comes twice is decoded into what the first left.
 /// </summary>
-internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
+internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false, bool asConverter = false)
 {
     private static readonly TypeRef StringType = TypeRef.Scalar(TypeKind.String);
     private static readonly TypeRef JsonSchemaPropsRef = TypeRef.StructOf(() => JsonSchemaProps);
@@ -34,7 +34,7 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
     /// <summary>What went wrong, short of syntax.</summary>
     public string? Error => _ownError ?? _typeError;
 
-    public IReadOnlyList<string> StrictErrors => _strictErrors;
+    public IReadOnlyList<string> StrictErrors => asConverter ? [.. _strictErrors.Order(StringComparer.Ordinal)] : _strictErrors;
 
     public void PushKey(string key) => Push(new Step(null, null, key, 0));
 
@@ -227,6 +227,8 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
                 return ReadSchemaUnion(ref reader, type);
             case TypeKind.List or TypeKind.StringListMessage or TypeKind.Map or TypeKind.Struct:
                 break;
+            case TypeKind.Bytes when token == JsonTokenType.StartArray:
+                return ReadByteArray(ref reader);
             default:
                 var scalar = ScalarJson.Read(ref reader, type.Kind, out var problem);
                 if (problem is null)
@@ -287,6 +289,25 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
         }
 
         return sequence;
+    }
+
+    /// <summary>Bytes written as a list of numbers, which Go takes as well as base64.</summary>
+    private Value ReadByteArray(ref Utf8JsonReader reader)
+    {
+        var bytes = new List<byte>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            byte value = 0;
+            if (reader.TokenType != JsonTokenType.Null && (reader.TokenType != JsonTokenType.Number || !reader.TryGetByte(out value)))
+            {
+                TypeError(reader.TokenType == JsonTokenType.Number ? $"number {Encoding.UTF8.GetString(reader.ValueSpan)}" : JsonDecoder.GoKind(reader.TokenType), "uint8");
+                reader.Skip();
+            }
+
+            bytes.Add(value);
+        }
+
+        return Convert.ToBase64String(bytes.ToArray());
     }
 
     private Map ReadMap(ref Utf8JsonReader reader, TypeRef element, Map? existing)
@@ -376,6 +397,8 @@ internal sealed class TypedJsonReader(bool strict, bool keepEmpties = false)
         var path = new StringBuilder();
         foreach (var step in _steps.AsSpan(0, _depth))
         {
+            if (asConverter && step.Field is null && step.Key is not null)
+                continue;
             if ((step.Field?.Name ?? step.Key) is { } segment)
                 path.Append(path.Length == 0 ? "" : ".").Append(segment);
             else

@@ -41,7 +41,9 @@ public sealed class FieldSelector
 
             if (!TryUnescapeValue(escaped, out var value, out error))
                 return false;
-            requirements.Add(new FieldRequirement(field, value, negated));
+            // A term that is nothing but its operator asks for nothing.
+            if (field.Length > 0 || value.Length > 0)
+                requirements.Add(new FieldRequirement(field, value, negated));
         }
 
         selector = new FieldSelector([.. requirements]);

@@ -163,9 +163,16 @@ public static class JsonPatch
             return;
         }
 
-        var target = PatchTarget.Find(root, path, edit: false)
+        var target = PatchTarget.Find(root, path, edit: true)
             ?? throw Fail($"test operation does not apply: is missing path: {path}: {Missing}");
         Check(target.Get(out var actual), $"error in test for path: '{path}'");
+        if (actual.AsMap is not null || actual.AsSequence is not null)
+        {
+            // Comparing opens it.
+            actual = actual.DeepClone();
+            target.Set(actual);
+        }
+
         var equal = actual.IsNullOrUndefined ? expected.IsNullOrUndefined : actual.Equals(expected);
         if (!equal)
             throw Fail($"testing value {path} failed: {TestFailed}");
@@ -174,7 +181,7 @@ public static class JsonPatch
     private static void Copy(Value root, Map operation, ref long copied)
     {
         var from = operation.GetString("from") ?? throw Fail($"copy operation failed to decode from: operation, missing from field: {Missing}");
-        var source = PatchTarget.Find(root, from, edit: false)
+        var source = PatchTarget.Find(root, from, edit: true)
             ?? throw Fail($"copy operation does not apply: doc is missing from path: {from}: {Missing}");
         Check(source.Get(out var value), $"error in copy for from: '{from}'");
 

@@ -5,7 +5,7 @@ namespace KubeSharp.ApiMachinery.Patches;
 /// <summary>JSON merge patch, RFC 7386, as evanphx/json-patch v4 does it (merge.go).</summary>
 public static class MergePatch
 {
-    /// <summary>The patched document, which shares what the patch leaves alone; the document itself when nothing changes.</summary>
+    /// <summary>The patched document, which shares what the patch leaves alone.</summary>
     /// <exception cref="PatchException">The patch is no object.</exception>
     public static Map Apply(Map document, Value patch)
     {
@@ -18,9 +18,10 @@ public static class MergePatch
             PatchFailure.Malformed);
     }
 
+    // What the patch goes through has been opened, whether anything changes there or not.
     private static Map Merge(Map document, Map patch)
     {
-        Map? result = null;
+        var result = document.ShallowClone();
         foreach (var (key, value) in patch)
         {
             var current = document[key];
@@ -31,50 +32,37 @@ public static class MergePatch
                 merged = value.AsMap is { } valueMap ? Merge(currentMap, valueMap) : value;
             else
                 merged = WithoutNulls(value);
-            if (merged.IsSameNode(current) || merged.Equals(current))
-                continue;
-            result ??= document.ShallowClone();
-            result.Set(key, merged);
+            if (merged.IsUndefined)
+                result.Remove(key);
+            else
+                result.Set(key, merged);
         }
 
-        return result ?? document;
+        return result;
     }
 
-    // Nulls inside a new value mean absent keys; nulls that are items of lists stay.
+    // Nulls inside a new value mean absent keys; nulls that are items of lists stay. The copy is mutable all through: it has been
+    // opened, which shows where a document is printed.
     private static Value WithoutNulls(Value value)
     {
         if (value.AsMap is { } map)
         {
             var result = new Map(map.Count);
-            var changed = false;
             foreach (var (key, item) in map)
             {
-                if (item.IsNull)
-                {
-                    changed = true;
-                    continue;
-                }
-
-                var pruned = WithoutNulls(item);
-                changed |= !pruned.IsSameNode(item);
-                result.Append(key, pruned);
+                if (!item.IsNull)
+                    result.Append(key, WithoutNulls(item));
             }
 
-            return changed ? result : value;
+            return result;
         }
 
         if (value.AsSequence is { } sequence)
         {
             var result = new Sequence(sequence.Count);
-            var changed = false;
             foreach (var item in sequence)
-            {
-                var pruned = WithoutNulls(item);
-                changed |= !pruned.IsSameNode(item);
-                result.Add(pruned);
-            }
-
-            return changed ? result : value;
+                result.Add(WithoutNulls(item));
+            return result;
         }
 
         return value;

@@ -21,7 +21,7 @@ public static partial class StrategicMergePatch
         }
 
         if (mergeKey.Length == 0)
-            throw new PatchException($"cannot merge lists without merge key for {schema.Name}", PatchFailure.Unclassified);
+            throw new PatchException("cannot merge lists without merge key for struct", PatchFailure.Unclassified);
         var (current, changes) = ApplyItemDirectives(original, patch, mergeKey);
         var merged = new List<Value>(current);
         foreach (var change in changes)

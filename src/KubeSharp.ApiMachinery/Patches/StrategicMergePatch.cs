@@ -20,15 +20,23 @@ public static partial class StrategicMergePatch
     private const string BadElementOrder = "invalid patch format of setElementOrder list";
     private const string BadPrimitiveList = "invalid patch format of primitive list";
 
-    /// <summary>The patched document; it shares what the patch leaves alone. Neither input is changed.</summary>
+    /// <summary>The patched document; it shares what the patch leaves alone. The document is frozen.</summary>
     /// <exception cref="PatchException">The patch is malformed or does not fit.</exception>
-    public static Map Apply(Map document, Value patch, SchemaType type)
+    public static Map Apply(Map document, Value patch, SchemaType type) => Apply(document, patch, type, out _);
+
+    /// <summary>As <see cref="Apply(Map, Value, SchemaType)"/>.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="patch">The patch.</param>
+    /// <param name="type">The document's schema.</param>
+    /// <param name="rest">The patch without the directives that were followed: upstream takes them out, and its messages print
+    /// what is left.</param>
+    public static Map Apply(Map document, Value patch, SchemaType type, out Map rest)
     {
         if (patch.AsMap is not { } map)
             throw new PatchException("invalid JSON document", PatchFailure.Malformed);
         document.Freeze();
-        patch.Freeze();
-        return MergeMap(document, map, PatchSchema.Of(type));
+        rest = map.DeepClone();
+        return MergeMap(document, rest, PatchSchema.Of(type));
     }
 
     private static Map MergeMap(Map original, Map patch, PatchSchema schema)
@@ -36,10 +44,9 @@ public static partial class StrategicMergePatch
         if (patch.TryGetValue(Directive, out var directive))
             return ApplyDirective(directive, patch);
         var result = original.ShallowClone();
-        var rest = patch.ShallowClone();
-        ApplyRetainKeys(result, rest);
-        ApplyElementOrders(result, rest, schema);
-        foreach (var (patchKey, value) in rest)
+        ApplyRetainKeys(result, patch);
+        ApplyElementOrders(result, patch, schema);
+        foreach (var (patchKey, value) in patch)
         {
             var key = patchKey;
             var isDeleteList = patchKey.StartsWith(DeleteFromPrimitiveList, StringComparison.Ordinal);
@@ -92,9 +99,8 @@ public static partial class StrategicMergePatch
     {
         if (directive.AsString == "replace")
         {
-            var replacement = patch.ShallowClone();
-            replacement.Remove(Directive);
-            return replacement;
+            patch.Remove(Directive);
+            return patch;
         }
 
         if (directive.AsString == "delete")

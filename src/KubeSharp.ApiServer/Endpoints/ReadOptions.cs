@@ -103,8 +103,11 @@ public sealed record ReadOptions
                 errors.Add(FieldError.Forbidden(match, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
             if (ResourceVersionMatch != "NotOlderThan")
                 errors.Add(FieldError.NotSupported(match, ResourceVersionMatch, ["NotOlderThan"]));
-            if (Continue.Length > 0)
-                errors.Add(FieldError.Forbidden(match, "resourceVersionMatch is forbidden when continue is provided"));
         }
+
+        // A watch from anywhere is taken for one that says NotOlderThan (SetListOptionsDefaults).
+        var isFromAnywhere = SendInitialEvents is null && ResourceVersionMatch.Length == 0 && ResourceVersion is "" or "0";
+        if (Continue.Length > 0 && (ResourceVersionMatch.Length > 0 || isFromAnywhere))
+            errors.Add(FieldError.Forbidden(match, "resourceVersionMatch is forbidden when continue is provided"));
     }
 }

@@ -8,6 +8,9 @@ public sealed record KindFacts
 {
     public bool TracksGeneration { get; init; }
 
+    /// <summary>Whether upstream compares with reflect.DeepEqual, to which empty and none are not the same.</summary>
+    public bool CountsEmpties { get; init; }
+
     public bool AllowCreateOnUpdate { get; init; }
 
     public bool RequiresResourceVersion { get; init; }
@@ -78,6 +81,8 @@ public class FactsStrategy(KindFacts facts) : RestStrategy
     private readonly string[] _fieldNames = [.. facts.Fields.Select(f => f.Name)];
 
     public override bool TracksGeneration => facts.TracksGeneration;
+
+    public override bool CountsEmpties => facts.CountsEmpties;
 
     public override bool AllowCreateOnUpdate => facts.AllowCreateOnUpdate;
 

@@ -39,7 +39,7 @@ public sealed partial class ResourceStore
             catch (StatusException exception) when (generate && exception.Status.Reason == StatusReason.AlreadyExists)
             {
                 if (attempt >= GenerateNameAttempts)
-                    throw StatusErrors.GenerateNameConflict(GroupResource, Name(candidate), 1);
+                    throw StatusErrors.GenerateNameConflict(Qualified(context), Name(candidate), 1);
             }
         }
     }
@@ -71,12 +71,12 @@ public sealed partial class ResourceStore
             if (context.DryRun)
             {
                 if (await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false) is not null)
-                    throw StatusErrors.AlreadyExists(GroupResource, name);
+                    throw StatusErrors.AlreadyExists(Qualified(context), name);
                 return DryRunResult(written, 0);
             }
 
             var stored = await WriteAsync(written, 0, cancellationToken).ConfigureAwait(false)
-                ?? throw await AlreadyExistsAsync(key, name, cancellationToken).ConfigureAwait(false);
+                ?? throw await AlreadyExistsAsync(context, key, name, cancellationToken).ConfigureAwait(false);
             if (allocation is not null)
                 await allocation.CommitAsync(cancellationToken).ConfigureAwait(false);
             allocation = null;
@@ -104,9 +104,9 @@ public sealed partial class ResourceStore
     }
 
     /// <summary>409, with upstream's hint when the object in the way is being deleted.</summary>
-    private async ValueTask<StatusException> AlreadyExistsAsync(string key, string name, CancellationToken cancellationToken)
+    private async ValueTask<StatusException> AlreadyExistsAsync(OperationContext context, string key, string name, CancellationToken cancellationToken)
     {
-        var error = StatusErrors.AlreadyExists(GroupResource, name);
+        var error = StatusErrors.AlreadyExists(Qualified(context), name);
         CachedObject? existing;
         try
         {

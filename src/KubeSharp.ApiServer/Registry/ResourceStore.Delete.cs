@@ -29,7 +29,7 @@ public sealed partial class ResourceStore
             if (current is null || attempt > 1)
                 current = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
             if (current is null)
-                throw StatusErrors.NotFound(GroupResource, name);
+                throw StatusErrors.NotFound(Qualified(context), name);
             try
             {
                 if (await DeleteOnceAsync(context, name, current, options, admit, cancellationToken).ConfigureAwait(false) is { } result)
@@ -44,7 +44,7 @@ public sealed partial class ResourceStore
             }
 
             if (attempt >= MaxAttempts)
-                throw Conflict(name);
+                throw Conflict(context, name);
         }
     }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ApiMachinery.Text;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.Storage;
@@ -67,7 +69,7 @@ public sealed partial class ResourceStore
                 if (current is null)
                 {
                     if (!Strategy.AllowCreateOnUpdate && !request.ForceAllowCreate)
-                        throw StatusErrors.NotFound(GroupResource, name);
+                        throw StatusErrors.NotFound(Qualified(context), name);
                     return (await CreateByUpdateAsync(context, request, cancellationToken).ConfigureAwait(false), true);
                 }
 
@@ -86,11 +88,16 @@ public sealed partial class ResourceStore
             }
 
             if (attempt >= MaxAttempts)
-                throw Conflict(name);
+                throw Conflict(context, name);
             current = await ReadThroughAsync(key, cancellationToken).ConfigureAwait(false);
             isFresh = true;
         }
     }
+
+    /// <summary>As the storage layer words it (apiserver/pkg/storage/errors.go NewInvalidObjError). A dry run names the key
+    /// without the prefix that all keys share.</summary>
+    internal static string UidPreconditionFailed(string key, bool dryRun, string uid, string? current) =>
+        $"StorageError: invalid object, Code: 4, Key: {(dryRun ? key[key.IndexOf('/', 1)..] : key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current}";
 
     private async ValueTask<CachedObject> CreateByUpdateAsync(OperationContext context, UpdateRequest request, CancellationToken cancellationToken)
     {
@@ -107,14 +114,13 @@ public sealed partial class ResourceStore
         var old = current.Tree();
         if (request.Uid is { Length: > 0 } uid && uid != old.GetMap("metadata")?.GetString("uid"))
         {
-            throw StatusErrors.Conflict(GroupResource, name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.GetMap("metadata")?.GetString("uid")}");
+            throw StatusErrors.Conflict(Qualified(context), name, UidPreconditionFailed(current.Key, context.DryRun, uid, old.GetMap("metadata")?.GetString("uid")));
         }
 
         var obj = await request.Transform(old).ConfigureAwait(false);
         if (request.Mutate is { } mutate)
             await mutate(obj, old).ConfigureAwait(false);
-        CheckResourceVersion(name, obj, current);
+        CheckResourceVersion(context, name, obj, current);
         // The old object is in normal form: only like can be compared with like, empty lists and maps excepted.
         context.HasEmpties = NormalForm.Apply(obj, Codec.Schema, Empties.Kept);
         IAllocation? allocation = null;
@@ -222,7 +228,7 @@ public sealed partial class ResourceStore
         return await Codec.IsStaleAsync(item, cached, cancellationToken).ConfigureAwait(false) ? StoredState.Stale : StoredState.Current;
     }
 
-    private void CheckResourceVersion(string name, Map obj, CachedObject current)
+    private void CheckResourceVersion(OperationContext context, string name, Map obj, CachedObject current)
     {
         var text = obj.GetMap("metadata")?.GetString("resourceVersion");
         if (string.IsNullOrEmpty(text) || text == "0")
@@ -237,8 +243,10 @@ public sealed partial class ResourceStore
             return;
         }
 
-        if (ResourceVersion(obj) != current.Revision)
-            throw Conflict(name);
+        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+            throw StatusErrors.Unknown($"strconv.ParseUint: parsing {GoText.Quote(text)}: {(text.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
+        if (revision != (ulong)current.Revision)
+            throw Conflict(context, name);
     }
 
     /// <summary>rest.BeforeUpdate: what callers may not change is put back, then all is validated.</summary>
@@ -247,7 +255,9 @@ public sealed partial class ResourceStore
         var metadata = obj.EditMap("metadata");
         var oldMetadata = old.GetMap("metadata") ?? Map.Empty;
         metadata.Set("generation", oldMetadata["generation"]);
-        metadata.Remove("selfLink");
+        // The link goes when the object is made ready for the store, where a dry run does not come to.
+        if (!context.DryRun)
+            metadata.Remove("selfLink");
         var errors = new FieldErrorList();
         if (request.PrepareAndValidate is null)
         {

@@ -147,7 +147,11 @@ public sealed partial class ResourceStore
     private void ValidateObjectMeta(Map obj, FieldErrorList errors) =>
         ObjectMetaValidation.Validate(errors, obj.GetMap("metadata") ?? Map.Empty, Resource.Namespaced, NameRules.PathSegment, new FieldPath("metadata"));
 
-    private StatusException Conflict(string name) => StatusErrors.Conflict(GroupResource, name, OptimisticLockMessage);
+    private StatusException Conflict(OperationContext context, string name) => StatusErrors.Conflict(Qualified(context), name, OptimisticLockMessage);
+
+    /// <summary>The resource as the request names it: events are in two groups (registry/store.go qualifiedResourceFromContext).</summary>
+    private GroupResource Qualified(OperationContext context) =>
+        context.Info.Resource == Resource.Resource ? new GroupResource(context.Info.ApiGroup, context.Info.Resource) : GroupResource;
 
     private static string Name(Map obj) => obj.GetMap("metadata")?.GetString("name") ?? "";
 

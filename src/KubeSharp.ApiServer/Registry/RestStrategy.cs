@@ -46,6 +46,9 @@ public class RestStrategy
     /// <summary>Whether an update without resource version overwrites whatever is there.</summary>
     public virtual bool AllowUnconditionalUpdate => true;
 
+    /// <summary>Whether an empty list in the place of none is such a change.</summary>
+    public virtual bool CountsEmpties => false;
+
     /// <summary>Whether metadata.generation counts changes of the desired state.</summary>
     public virtual bool TracksGeneration => false;
 
@@ -62,6 +65,11 @@ public class RestStrategy
 
     /// <summary>The selectable field by which lists and watches are mostly narrowed (upstream's TriggerFunc), or null.</summary>
     public virtual string? TriggerField => null;
+
+    /// <summary>The selectable field that a field label stands for, or null when selectors may not name it. Kinds of the cluster
+    /// that list their labels themselves leave the namespace out.</summary>
+    public virtual string? FieldLabel(ApiResource resource, string label) =>
+        label == "metadata.name" || (label == "metadata.namespace" && (resource.Namespaced || SelectableFieldNames.Count == 0)) || SelectableFieldNames.Contains(label) ? label : null;
 
     /// <summary>The 400 for a field that selectors may not name; kinds with a conversion function of their own word it differently.</summary>
     public virtual string UnsupportedFieldMessage(string field) =>
@@ -201,7 +209,7 @@ public class RestStrategy
     /// <summary>As <see cref="DesiredStateChanged(Map, Map)"/>, for an object that may hold empty lists and maps: those count as none.</summary>
     protected bool DesiredStateChanged(OperationContext context, Map obj, Map old)
     {
-        if (!context.HasEmpties || Schema is null)
+        if (!context.HasEmpties || Schema is null || CountsEmpties)
             return DesiredStateChanged(obj, old);
         var normal = obj.DeepClone();
         NormalForm.Apply(normal, Schema);

@@ -49,12 +49,9 @@ public sealed class SelectionPredicate
         {
             if (!FieldSelector.TryParse(fieldSelector, out fields, out error))
                 throw StatusErrors.BadRequest(error);
-            foreach (var requirement in fields.Requirements)
-            {
-                var field = requirement.Field;
-                if (field is not ("metadata.name" or "metadata.namespace") && !strategy.SelectableFieldNames.Contains(field))
-                    throw StatusErrors.BadRequest(strategy.UnsupportedFieldMessage(field));
-            }
+            var convert = (string field, string value) => strategy.FieldLabel(resource, field) is { } label ? (label, value, null) : ("", "", strategy.UnsupportedFieldMessage(field));
+            if (!fields.TryTransform((field, value) => convert(field, value), out fields, out error))
+                throw StatusErrors.BadRequest(error);
         }
 
         return new SelectionPredicate(labels is { IsEmpty: false } ? labels : null, fields is { IsEmpty: false } ? fields : null, strategy);

@@ -33,6 +33,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
     private static readonly KindFacts ReturnedVersioned = new() { ReturnDeletedObject = true, RequiresResourceVersion = true };
     private static readonly KindFacts Webhooks = Registration with
     {
+        CountsEmpties = true,
         Validate = WebhookConfigurationValidation.Validate,
         ValidateUpdate = WebhookConfigurationValidation.ValidateUpdate,
     };
@@ -69,17 +70,12 @@ internal sealed class StrategyTable(ApiServerOptions options)
         "limitranges" => new LimitRangeStrategy(),
         "resourcequotas" => new FactsStrategy(Returned with
         {
-            Defaults = ResourceAmounts.RoundQuota,
             Validate = ResourceQuotaValidation.Validate,
             ValidateUpdate = ResourceQuotaValidation.ValidateUpdate,
             ValidateStatusUpdate = ResourceQuotaValidation.ValidateStatusUpdate,
             Warn = ResourceQuotaValidation.Warn,
         }),
-        "serviceaccounts" => new FactsStrategy(Returned with
-        {
-            Validate = ServiceAccountValidation.Validate,
-            ValidateUpdate = ServiceAccountValidation.ValidateUpdate,
-        }),
+        "serviceaccounts" => new ServiceAccountStrategy(),
         "persistentvolumes" => new PersistentVolumeStrategy(),
         "persistentvolumeclaims" => new PersistentVolumeClaimStrategy(),
         "podtemplates" => new PodTemplateStrategy(),
@@ -111,6 +107,7 @@ internal sealed class StrategyTable(ApiServerOptions options)
         }),
         "networkpolicies.networking.k8s.io" => new FactsStrategy(Generation with
         {
+            CountsEmpties = true,
             Defaults = NetworkPolicyDefaults.Apply,
             Validate = NetworkPolicyValidation.Validate,
             ValidateUpdate = NetworkPolicyValidation.ValidateUpdate,
@@ -300,23 +297,8 @@ internal sealed class StrategyTable(ApiServerOptions options)
             ValidateUpdate = ResourceClaimValidation.ValidateClassUpdate,
         }),
         "devicetaintrules.resource.k8s.io" => new DeviceTaintRuleStrategy(TimeProvider.System),
-        "resourceslices.resource.k8s.io" => new FactsStrategy(Returned with
-        {
-            TracksGeneration = true,
-            Fields = [new SelectableField("spec.nodeName"), new SelectableField("spec.driver")],
-            UnsupportedField = field => $"field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {field}",
-            Defaults = obj => ResourceDefaults.ApplyToSlice(obj, TimeProvider.System),
-            Validate = ResourceSliceValidation.Validate,
-            ValidateUpdate = ResourceSliceValidation.ValidateUpdate,
-            Warn = ResourceSliceValidation.Warn,
-        }),
-        "resourceclaims.resource.k8s.io" => new FactsStrategy(Returned with
-        {
-            Defaults = ResourceDefaults.ApplyToClaim,
-            Validate = ResourceClaimValidation.Validate,
-            ValidateUpdate = ResourceClaimValidation.ValidateUpdate,
-            ValidateStatusUpdate = ResourceClaimValidation.ValidateStatusUpdate,
-        }),
+        "resourceslices.resource.k8s.io" => new ResourceSliceStrategy(TimeProvider.System),
+        "resourceclaims.resource.k8s.io" => new ResourceClaimStrategy(),
         "resourceclaimtemplates.resource.k8s.io" => new FactsStrategy(Returned with
         {
             Defaults = ResourceDefaults.ApplyToTemplate,

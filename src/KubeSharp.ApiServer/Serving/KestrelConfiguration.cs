@@ -15,6 +15,8 @@ internal static class KestrelConfiguration
     public static void Apply(KestrelServerOptions kestrel, ApiServerOptions options, ServerCertificates certificates)
     {
         kestrel.AddServerHeader = false;
+        // Warnings repeat what clients wrote, in any script.
+        kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.UTF8;
         // Watches are slow on purpose, and a body's size is checked where its error can be worded.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.MinRequestBodyDataRate = null;

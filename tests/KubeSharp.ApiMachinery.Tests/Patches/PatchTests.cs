@@ -80,7 +80,11 @@ public class PatchTests
     {
         var document = Parse("""{"a":{"b":1},"c":{"d":{"e":1}}}""").AsMap!;
         document.Freeze();
-        Assert.Same(document, MergePatch.Apply(document, Parse("""{"c":{"d":{"e":1}}}""")));
+        var opened = MergePatch.Apply(document, Parse("""{"c":{"d":{"e":1}}}"""));
+        Assert.Equal(document, opened);
+        Assert.Same(document.GetMap("a"), opened.GetMap("a"));
+        // What the patch goes through is a copy, even where nothing changes: it is printed as opened.
+        Assert.False(opened.GetMap("c")!.GetMap("d")!.IsFrozen);
         Assert.Same(document.GetMap("a"), MergePatch.Apply(document, Parse("""{"c":{"d":{"e":2}}}""")).GetMap("a"));
     }
 

@@ -128,12 +128,21 @@ public sealed class HostileBodyTests(ServerFixture fixture)
         { "metadata is gone", MergePatch, """{"metadata":null}""" },
         { "data becomes a number", StrategicPatch, """{"data":5}""" },
         { "a directive that is none", StrategicPatch, """{"metadata":{"$patch":"dance"}}""" },
-        { "another kind", StrategicPatch, """{"kind":"Secret"}""" },
         { "another kind", ApplyPatch, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"hostile"}}""" },
         { "no kind", ApplyPatch, """{"metadata":{"name":"hostile"}}""" },
         { "another name", ApplyPatch, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}""" },
         { "managed fields", ApplyPatch, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile","managedFields":[{"manager":"x"}]}}""" },
     };
+
+    /// <summary>A strategic patch goes onto the typed object, whose kind no patch can change; kube-apiserver answers 200 too.</summary>
+    [Fact]
+    public async Task A_strategic_patch_cannot_change_the_kind()
+    {
+        await EnsureTargetsAsync();
+        var (status, text) = await SendAsync("PATCH", "configmaps/hostile?fieldManager=m&dryRun=All", """{"kind":"Secret"}"""u8.ToArray(), StrategicPatch);
+        Assert.Equal(200, status);
+        Assert.Contains("\"kind\":\"ConfigMap\"", text, StringComparison.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(Patches))]

@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.ManagedFields;
+using KubeSharp.ApiMachinery.Patches;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Registry;
 
@@ -65,11 +66,20 @@ internal sealed class ApplyPatch
         // What is as it was is in normal form as it was.
         if (!changed)
             return merged.DeepClone();
+        var decoded = Decode(merged, schema);
+        if (decoded.Root is null && merged.DeepClone() is var cut && UnstructuredConversion.Truncate(cut, schema))
+            decoded = Decode(cut, schema);
+        if (decoded.Root is { } root)
+            return root;
+        var error = UnstructuredConversion.FirstError(merged, schema) ?? UnstructuredConversion.Unplaced(decoded.Error ?? "");
+        throw StatusErrors.Unknown($"failed to convert new object ({_config.GetMap("metadata")?.GetString("namespace")}/{_config.GetMap("metadata")?.GetString("name")}; {kind}) to proper version: unable to convert unstructured object to {kind}: {error}");
+    }
+
+    private static DecodeResult Decode(Map merged, SchemaType schema)
+    {
         var json = new ArrayBufferWriter<byte>(2048);
         JsonEncoder.Encode(merged, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { KeepEmpties = true });
-        return decoded.Root
-            ?? throw StatusErrors.Unknown($"failed to convert new typed object ({_config.GetMap("metadata")?.GetString("namespace")}/{_config.GetMap("metadata")?.GetString("name")}; {kind}) to object: {decoded.Error}");
+        return JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { KeepEmpties = true });
     }
 
     private void CheckDuplicates(OperationContext operation, FieldValidation validation)

@@ -19,11 +19,13 @@ public sealed class BindingHandler(WriteFlow flow) : IVerbHandler
         var format = Negotiator.Output(request.Http.Request, transforms: false);
         var options = WriteOptions.From(request.Http.Request, "CreateOptions");
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        var binding = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Of(Kind);
+        var decoded = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, options.FieldValidation != FieldValidation.Ignore);
+        var binding = decoded.Of(Kind);
         var name = binding.GetMap("metadata")?.GetString("name") ?? "";
         if (request.Info.Name.Length > 0 && name != request.Info.Name)
             throw StatusErrors.BadRequest("name in URL does not match name in Binding object");
         var operation = request.Operation(options.DryRun);
+        WriteFlow.TreatStrictErrors(operation, options.FieldValidation, decoded.Kind, decoded.StrictErrors);
         var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, request.Info.Subresource, request.Info.Namespace, name, binding, null, operation);
         await BindAsync(flow, PodStoreOf(request), attributes, request.Aborted).ConfigureAwait(false);
         WarningHeaders.Add(request.Http.Response, operation.Warnings);

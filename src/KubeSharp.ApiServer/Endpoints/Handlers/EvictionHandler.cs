@@ -20,10 +20,14 @@ public sealed class EvictionHandler(WriteFlow flow) : IVerbHandler
         var format = Negotiator.Output(request.Http.Request, transforms: false);
         var options = WriteOptions.From(request.Http.Request, "CreateOptions");
         var body = await RequestBody.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        var eviction = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, strict: false).Of(Kind);
+        var decoded = RequestBody.Decode(body.Span, Negotiator.Input(request.Http.Request), Kind, BuiltInSchema.Find(Kind)!, options.FieldValidation != FieldValidation.Ignore);
+        var eviction = decoded.Of(Kind);
+        var operation = request.Operation(options.DryRun);
+        WriteFlow.TreatStrictErrors(operation, options.FieldValidation, decoded.Kind, decoded.StrictErrors);
+        flow.CheckNamespace(request, eviction);
         if ((eviction.GetMap("metadata")?.GetString("name") ?? "") != request.Info.Name)
             throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
-        var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, "eviction", request.Info.Namespace, request.Info.Name, eviction, null, request.Operation(options.DryRun));
+        var attributes = new AdmissionAttributes(AdmissionOperation.Create, request.Resource, "eviction", request.Info.Namespace, request.Info.Name, eviction, null, operation);
         await flow.Admission.AdmitAsync(attributes, request.Aborted).ConfigureAwait(false);
         var store = request.Served.Store;
         var pod = await store.GetAsync(request.Info.Namespace, request.Info.Name, request.Aborted).ConfigureAwait(false);
@@ -35,6 +39,7 @@ public sealed class EvictionHandler(WriteFlow flow) : IVerbHandler
         else if (FindBudget(request, pod) is { } budget)
             isBound = !await TakeFromBudgetAsync(request, budget, pod, dryRun).ConfigureAwait(false);
         await DeleteAsync(request, pod, deletion, dryRun, isBound).ConfigureAwait(false);
+        WarningHeaders.Add(request.Http.Response, operation.Warnings);
         var status = new Status { StatusText = "Success", Code = 201 };
         await ResponseWriter.WriteTreeAsync(request.Http, format, status.ToMap(), BuiltInSchema.Find(new GroupVersionKind("", "v1", "Status")), 201).ConfigureAwait(false);
     }

@@ -15,6 +15,7 @@ internal sealed class ParsedPatch
 {
     private readonly string _type;
     private readonly Value _patch;
+    private Map? _rest;
 
     private ParsedPatch(string type, Value patch, IReadOnlyList<string> strictErrors)
     {
@@ -81,7 +82,7 @@ internal sealed class ParsedPatch
             {
                 PatchHandler.JsonPatchType => JsonPatch.Apply(current, _patch),
                 PatchHandler.MergePatchType => MergePatch.Apply(current, _patch),
-                _ => StrategicMergePatch.Apply(current, _patch, schema),
+                _ => StrategicMergePatch.Apply(current, _patch, schema, out _rest),
             };
         }
         catch (PatchException exception)
@@ -96,21 +97,26 @@ internal sealed class ParsedPatch
     /// <param name="error">The decoder's words.</param>
     public StatusException Unreadable(Map patched, SchemaType schema, string error)
     {
-        var isStrategic = _type is not (PatchHandler.JsonPatchType or PatchHandler.MergePatchType);
-        if (isStrategic)
-            error = UnstructuredConversion.FirstError(patched, schema) ?? error;
+        if (IsStrategic)
+            error = UnstructuredConversion.FirstError(patched, schema) ?? UnstructuredConversion.Unplaced(error);
         var errors = new FieldErrorList();
-        errors.Add(FieldError.Invalid(new FieldPath("patch"), isStrategic ? UnstructuredConversion.GoFormat(_patch) : Print(patched), error));
+        errors.Add(FieldError.Invalid(new FieldPath("patch"), IsStrategic ? UnstructuredConversion.GoFormat(_rest ?? _patch) : Encoding.UTF8.GetString(Encode(patched)), error));
         return StatusErrors.Invalid(new GroupKind("", ""), "", errors);
     }
 
-    /// <summary>As upstream's patch library prints: objects that were opened come with sorted keys, others as they were.</summary>
-    private static string Print(Map patched)
+    /// <summary>The patched tree as UTF-8 JSON. Upstream's patch library prints objects that were opened with sorted keys, others
+    /// as they were; what is wrong first is told in that order.</summary>
+    public ReadOnlySpan<byte> Encode(Map patched)
     {
         var output = new ArrayBufferWriter<byte>(2048);
-        Write(patched, output);
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        if (IsStrategic)
+            JsonEncoder.Encode(patched, output);
+        else
+            Write(patched, output);
+        return output.WrittenSpan;
     }
+
+    public bool IsStrategic => _type is not (PatchHandler.JsonPatchType or PatchHandler.MergePatchType);
 
     private static void Write(Value value, ArrayBufferWriter<byte> output)
     {

@@ -85,7 +85,10 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     /// <summary>Patches at the served version and brings the result back into normal form at the storage version.</summary>
     internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, ParsedPatch patch, Map old)
     {
-        var next = Decode(operation, validation, patch, served.FromStorage(old), served.Kind, served.Schema);
+        // Frozen: nothing of it has been opened yet, which shows where a patched document is printed.
+        var versioned = served.FromStorage(old);
+        versioned.Freeze();
+        var next = Decode(operation, validation, patch, versioned, served.Kind, served.Schema);
         var stored = served.ToStorage(next);
         var hasEmpties = flow.SetDefaults(served, stored);
         flow.TrackManagedFields(operation, stored, old, operation.Info.Subresource, hasEmpties);
@@ -99,12 +102,14 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var patched = patch.Apply(versioned, schema);
         if (patched.Count == 0)
             UpdateHandler.CheckName(patched, name);
-        CheckKind(kind, schema, patched, patch);
+        if (!patch.IsStrategic)
+            CheckKind(kind, schema, patched, patch);
 
         // The schema decides again what a field may be: the patched tree goes through the decoder as a body would.
-        var json = new ArrayBufferWriter<byte>(2048);
-        JsonEncoder.Encode(patched, json);
-        var decoded = JsonDecoder.Decode(json.WrittenSpan, schema, new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore, KeepEmpties = true });
+        var decodeOptions = new JsonDecodeOptions { Strict = validation != FieldValidation.Ignore, KeepEmpties = true, AsConverter = patch.IsStrategic };
+        var decoded = JsonDecoder.Decode(patch.Encode(patched), schema, decodeOptions);
+        if (decoded.Root is null && patch.IsStrategic && patched.DeepClone() is var cut && UnstructuredConversion.Truncate(cut, schema))
+            decoded = JsonDecoder.Decode(patch.Encode(cut), schema, decodeOptions);
         if (decoded.Root is not { } next)
             throw patch.Unreadable(patched, schema, decoded.Error ?? "");
         IReadOnlyList<string> strictErrors = patch.StrictErrors.Count == 0 ? decoded.StrictErrors : [.. patch.StrictErrors, .. decoded.StrictErrors];
@@ -112,10 +117,16 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             throw patch.Unreadable(patched, schema, $"strict decoding error: {string.Join(", ", strictErrors)}");
         WriteFlow.TreatStrictErrors(operation, validation, kind, strictErrors);
         UpdateHandler.CheckName(next, name);
+        if (patch.IsStrategic)
+        {
+            next.Set("kind", kind.Kind);
+            next.Set("apiVersion", kind.GroupVersion.ToString());
+        }
+
         return next;
     }
 
-    /// <summary>A patch may not make another kind of the object.</summary>
+    /// <summary>A patch may not make another kind of the object; of a strategic one, which ends in a typed object, nobody asks.</summary>
     private static void CheckKind(GroupVersionKind expected, SchemaType schema, Map patched, ParsedPatch patch)
     {
         var (kind, version) = (patched.GetString("kind") ?? "", patched.GetString("apiVersion") ?? "");

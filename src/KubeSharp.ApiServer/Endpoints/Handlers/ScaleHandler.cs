@@ -53,7 +53,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
                 if (paths is not null && !isApply)
                     Fields.Update(live, scale, operation.FieldManager, flow.Time.GetUtcNow());
                 flow.CheckNamespace(request, scale);
-                Validate(request, scale, old);
+                Validate(request, scale, old, operation.DryRun);
                 var next = old.ShallowClone();
                 var replicas = scale.GetMap("spec")?.GetInteger("replicas") ?? 0;
                 if (paths is null)
@@ -144,7 +144,7 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         return scale;
     }
 
-    private static void Validate(ApiRequest request, Map scale, Map old)
+    private static void Validate(ApiRequest request, Map scale, Map old, bool dryRun)
     {
         // A custom resource's own validation words this.
         if (request.Served.Scale is null && (scale.GetMap("spec")?.GetInteger("replicas") ?? 0) < 0)
@@ -158,8 +158,8 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         if (!string.IsNullOrEmpty(uid) && uid != current)
         {
             throw StatusErrors.Conflict(
-                new GroupResource(request.Resource.Group, $"{request.Resource.Resource}/scale"), request.Info.Name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current}");
+                request.Resource.GroupResource, request.Info.Name,
+                ResourceStore.UidPreconditionFailed(request.Served.Store.KeyOf(request.Info.Namespace, request.Info.Name), dryRun, uid, current));
         }
     }
 

@@ -16,6 +16,8 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
 
     public TimeProvider Time { get; } = time;
 
+    private readonly ResourceListRounding _rounding = new();
+
     private const string YamlErrors = "yaml: unmarshal errors:";
 
     public AdmissionChain Admission { get; } = admission;
@@ -95,6 +97,7 @@ public sealed class WriteFlow(AdmissionChain admission, Defaulter defaulter, Res
         var schema = served.Store.Cache.Codec.Schema;
         defaulter.Apply(stored, schema);
         served.Store.Strategy.SetDefaults(stored);
+        _rounding.Apply(stored, schema);
         return NormalForm.Apply(stored, schema, Empties.Kept);
     }
 

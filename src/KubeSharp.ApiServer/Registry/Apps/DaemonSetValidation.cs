@@ -27,7 +27,7 @@ internal static class DaemonSetValidation
         if (LabelValidation.HasInvalidValue(before.GetMap("selector")))
             options = options with { AllowInvalidLabelValueInSelector = true };
         MetadataValidation.ValidateUpdate(errors, obj, old);
-        errors.Immutable(spec.Has("selector") ? spec["selector"] : Value.Null, before["selector"], Spec.Child("selector"));
+        LabelSelectorValidation.Immutable(errors, spec["selector"], before["selector"], Spec.Child("selector"));
         ValidateSpec(errors, spec, options);
     }
 

@@ -23,7 +23,7 @@ internal static class DeploymentValidation
     {
         MetadataValidation.ValidateUpdate(errors, obj, old);
         ValidateSpec(errors, obj.Sub("spec"), PodTemplateValidation.OptionsFor(old.Sub("spec").GetMap("template")));
-        errors.Immutable(obj.Sub("spec").Has("selector") ? obj.Sub("spec")["selector"] : Value.Null, old.Sub("spec")["selector"], Spec.Child("selector"));
+        LabelSelectorValidation.Immutable(errors, obj.Sub("spec")["selector"], old.Sub("spec")["selector"], Spec.Child("selector"));
     }
 
     public static void ValidateStatusUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)

@@ -22,7 +22,7 @@ internal static class ReplicaSetValidation
     {
         MetadataValidation.ValidateUpdate(errors, obj, old);
         ValidateSpec(errors, obj.Sub("spec"), PodTemplateValidation.OptionsFor(old.Sub("spec").GetMap("template")));
-        errors.Immutable(obj.Sub("spec").Has("selector") ? obj.Sub("spec")["selector"] : Value.Null, old.Sub("spec")["selector"], Spec.Child("selector"));
+        LabelSelectorValidation.Immutable(errors, obj.Sub("spec")["selector"], old.Sub("spec")["selector"], Spec.Child("selector"));
     }
 
     /// <summary>Also for replication controllers, whose status is the same but for the terminating pods.</summary>

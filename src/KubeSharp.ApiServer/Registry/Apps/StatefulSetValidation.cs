@@ -82,7 +82,7 @@ internal static class StatefulSetValidation
         if (LabelSelector.TryFromMeta(spec.GetMap("selector"), out var selector, out _))
             ValidateTemplate(errors, spec, selector, options, skipTemplate);
         else
-            errors.Invalid(Spec.Child("selector"), spec["selector"], "");
+            errors.Invalid(Spec.Child("selector"), LabelSelectorValidation.Print(spec["selector"]), "");
         if (spec.Sub("template").Sub("spec").Text("restartPolicy") != "Always")
             errors.NotSupported(Spec.Child("template", "spec", "restartPolicy"), spec.Sub("template").Sub("spec").Text("restartPolicy"), OnlyAlways);
         if (spec.Sub("template").Sub("spec").Has("activeDeadlineSeconds"))

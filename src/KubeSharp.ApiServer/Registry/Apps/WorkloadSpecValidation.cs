@@ -50,7 +50,7 @@ internal static class WorkloadSpecValidation
         ValidateSelector(errors, spec, path, "deployment");
         if (!LabelSelector.TryFromMeta(spec.GetMap("selector"), out var selector, out _))
         {
-            errors.Invalid(path.Child("selector"), spec["selector"], "invalid label selector");
+            errors.Invalid(path.Child("selector"), LabelSelectorValidation.Print(spec["selector"]), "invalid label selector");
             return;
         }
 

@@ -42,8 +42,14 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
             var current = new Sequence();
             if (status.GetInteger("currentCPUUtilizationPercentage") is { } utilization)
                 current.Add(CpuMetric("current", new Map(1) { { "averageUtilization", utilization } }));
-            foreach (var metric in FromAnnotation(annotations, CurrentAnnotation).AsSequence ?? Sequence.Empty)
-                current.Add(MetricForms.FromV1(metric.AsMap ?? Map.Empty, MetricForms.Current));
+            // The annotation says more than the field.
+            if (FromAnnotation(annotations, CurrentAnnotation).AsSequence is { } known)
+            {
+                current = new Sequence(known.Count);
+                foreach (var metric in known)
+                    current.Add(MetricForms.FromV1(metric.AsMap ?? Map.Empty, MetricForms.Current));
+            }
+
             stored.Set("currentMetrics", current.Count > 0 ? current : Value.Null);
             if (FromAnnotation(annotations, ConditionsAnnotation).AsSequence is { } conditions)
                 stored.Set("conditions", conditions);
@@ -91,10 +97,10 @@ internal sealed class HorizontalPodAutoscalerV1Converter : IVersionConverter
             var others = new Sequence();
             foreach (var metric in status.GetSequence("currentMetrics") ?? Sequence.Empty)
             {
-                if (versioned["currentCPUUtilizationPercentage"].IsUndefined && CpuUtilization(metric, "current") is { } current)
+                // What fits the field is in the annotation too, for the raw value's sake.
+                if (CpuUtilization(metric, "current") is { } current)
                     versioned.Set("currentCPUUtilizationPercentage", current);
-                else
-                    others.Add(MetricForms.ToV1(metric.AsMap ?? Map.Empty, MetricForms.Current));
+                others.Add(MetricForms.ToV1(metric.AsMap ?? Map.Empty, MetricForms.Current));
             }
 
             Annotate(result, CurrentAnnotation, others.Count > 0 ? others : default(Value));

@@ -52,7 +52,7 @@ internal static class CronJobValidation
     {
         JobSpecValidation.Validate(errors, spec, options, path);
         if (spec.GetMap("selector") is { } selector)
-            errors.Invalid(path.Child("selector"), selector, "`selector` will be auto-generated");
+            errors.Invalid(path.Child("selector"), LabelSelectorValidation.Print(selector), "`selector` will be auto-generated");
         if (spec.Flag("manualSelector"))
             errors.NotSupported(path.Child("manualSelector"), true, NoManualSelector);
     }
@@ -89,8 +89,8 @@ internal static class CronJobValidation
 
         if (string.Equals(zone, "Local", StringComparison.OrdinalIgnoreCase))
             errors.Invalid(path, zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
-        if (!TimeZones.Exists(zone))
-            errors.Invalid(path, zone, $"unknown time zone {zone}");
+        if (TimeZones.Problem(zone) is { } problem)
+            errors.Invalid(path, zone, problem);
     }
 
     private static bool IsZonePart(string part)

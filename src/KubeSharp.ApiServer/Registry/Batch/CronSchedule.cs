@@ -23,8 +23,8 @@ internal static class CronSchedule
             if (space < 0)
                 return "invalid schedule format: runtime error: slice bounds out of range [:-1]";
             var zone = schedule[(equals + 1)..space];
-            if (!TimeZones.Exists(zone))
-                return $"provided bad location {zone}: unknown time zone {zone}";
+            if (TimeZones.Problem(zone) is { } problem)
+                return $"provided bad location {zone}: {problem}";
             schedule = schedule[space..].Trim();
         }
 

@@ -24,7 +24,7 @@ internal static class JobSpecChange
         if (spec[field].SemanticallyEquals(old[field]))
             return;
         var value = spec.Has(field) ? spec[field] : Value.Null;
-        errors.Invalid(path.Child(field), field == "selector" || value.IsNull ? value : InternalForm.Of(value, JobValidation.Kind, "spec", field), ValidationMessages.FieldImmutable);
+        errors.Invalid(path.Child(field), field == "selector" ? LabelSelectorValidation.Print(value) : value.IsNull ? value : InternalForm.Of(value, JobValidation.Kind, "spec", field), ValidationMessages.FieldImmutable);
     }
 
     private static void ValidateCompletions(FieldErrorList errors, Map spec, Map old, FieldPath path)

@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Text;
 using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiServer.Registry.Apps;
 using KubeSharp.ApiServer.Registry.Core;
@@ -13,6 +14,7 @@ internal sealed class JobStrategy() : WorkloadStrategy(new KindFacts
 {
     GarbageCollection = GarbageCollectionPolicy.OrphanDependents,
     Fields = [new SelectableField("status.successful", "0")],
+    UnsupportedField = field => $"field label {GoText.Quote(field)} not supported for Job",
     Defaults = JobDefaults.Apply,
     Validate = JobValidation.Validate,
     ValidateUpdate = JobValidation.ValidateUpdate,

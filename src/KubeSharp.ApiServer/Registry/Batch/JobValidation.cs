@@ -79,7 +79,7 @@ internal static class JobValidation
         }
 
         if (LabelSelector.TryFromMeta(selector, out var parsed, out _) && !parsed.Matches(expected))
-            errors.Invalid(Spec.Child("selector"), selector, "`selector` not auto-generated");
+            errors.Invalid(Spec.Child("selector"), LabelSelectorValidation.Print(selector), "`selector` not auto-generated");
     }
 
     private static void RequireLabel(FieldErrorList errors, Map labels, string key, string value, Map expected)

@@ -20,6 +20,15 @@ internal sealed class EventStrategy(TimeSpan timeToLive) : FactsStrategy(Facts)
         ],
     };
 
+    /// <summary>The newer group has names of its own (pkg/apis/events/v1/conversion.go).</summary>
+    public override string? FieldLabel(ApiResource resource, string label) => resource.Group.Length == 0 ? base.FieldLabel(resource, label) : label switch
+    {
+        "metadata.name" or "metadata.namespace" or "reason" or "type" => label,
+        "reportingController" => "reportingComponent",
+        _ when label.StartsWith("regarding.", StringComparison.Ordinal) => base.FieldLabel(resource, "involvedObject" + label["regarding".Length..]),
+        _ => null,
+    };
+
     public override string[] SelectableFields(Map obj)
     {
         var values = base.SelectableFields(obj);

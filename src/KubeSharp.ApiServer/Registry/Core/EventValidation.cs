@@ -1,5 +1,7 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Registry.Meta;
 
 namespace KubeSharp.ApiServer.Registry.Core;
 
@@ -11,6 +13,7 @@ internal static class EventValidation
     private const int MaxNote = 1024;
 
     private static readonly FieldPath Metadata = new("metadata");
+    private static readonly GroupVersionKind Event = new("", "v1", "Event");
 
     /// <summary>What a strict update may not change, in upstream's order; the reason is checked twice there.</summary>
     private static readonly string[] Immutable =
@@ -52,7 +55,7 @@ internal static class EventValidation
         {
             var stored = field == "reportingController" ? "reportingComponent" : field;
             if (obj[stored] != old[stored])
-                errors.Add(FieldError.Invalid(new FieldPath(field), obj[stored].IsUndefined ? Value.Null : obj[stored], ValidationMessages.FieldImmutable));
+                errors.Add(FieldError.Invalid(new FieldPath(field), InternalForm.Of(obj[stored], Event, stored), ValidationMessages.FieldImmutable));
         }
     }
 

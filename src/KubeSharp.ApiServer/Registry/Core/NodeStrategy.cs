@@ -18,24 +18,24 @@ internal sealed class NodeStrategy : FactsStrategy
     {
     }
 
-    /// <summary>Allocatable is capacity unless the kubelet says otherwise (SetDefaults_NodeStatus); the one range of a node and the first
-    /// of its ranges are the same, and the one counts (Convert_v1_NodeSpec_To_core_NodeSpec in pkg/apis/core/v1/conversion.go).</summary>
+    /// <summary>Allocatable is capacity unless the kubelet says otherwise (SetDefaults_NodeStatus). The one CIDR and the list of
+    /// them say the same, where the one goes before the list (pkg/apis/core/v1/conversion.go).</summary>
     public override void SetDefaults(Map obj)
     {
-        var (one, all) = (obj.Sub("spec").Text("podCIDR"), obj.Sub("spec").List("podCIDRs"));
-        if (one.Length > 0 && (all.Count == 0 || all[0].AsString != one))
-        {
-            var only = new Sequence(1);
-            only.Add(one);
-            obj.EditMap("spec").Set("podCIDRs", only);
-        }
-        else if (one.Length == 0 && all.Count > 0)
-        {
-            obj.EditMap("spec").Set("podCIDR", all[0]);
-        }
-
+        if (obj.GetMap("spec") is { } spec && (spec.Has("podCIDR") || spec.Has("podCIDRs")))
+            AlignCidrs(obj.EditMap("spec"));
         if (obj.GetMap("status") is { } status && status.GetMap("allocatable") is not { Count: > 0 } && status.GetMap("capacity") is { Count: > 0 } capacity)
             obj.EditMap("status").Set("allocatable", capacity);
+    }
+
+    private static void AlignCidrs(Map spec)
+    {
+        if (spec.Text("podCIDR") is { Length: > 0 } cidr && (spec.List("podCIDRs").Count == 0 || spec.List("podCIDRs").TextAt(0) != cidr))
+            spec.Set("podCIDRs", new Sequence(1) { cidr });
+        if (spec.List("podCIDRs") is { Count: > 0 } cidrs && cidrs.TextAt(0).Length > 0)
+            spec.Set("podCIDR", cidrs.TextAt(0));
+        else
+            spec.Remove("podCIDR");
     }
 
     /// <summary>Nodes are created by kubelets together with their status.</summary>
@@ -55,5 +55,10 @@ internal sealed class NodeStrategy : FactsStrategy
             obj.EditMap("spec").Remove("configSource");
     }
 
-    public override void PrepareForStatusUpdate(OperationContext context, Map obj, Map old) => obj.Set("spec", old["spec"]);
+    public override void PrepareForStatusUpdate(OperationContext context, Map obj, Map old)
+    {
+        obj.Set("spec", old["spec"]);
+        if (obj.GetMap("status") is { } status && status.Has("config") && !old.Sub("status").Has("config"))
+            obj.EditMap("status").Remove("config");
+    }
 }

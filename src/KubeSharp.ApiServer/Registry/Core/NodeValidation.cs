@@ -147,15 +147,16 @@ internal static partial class NodeValidation
         if (cidrs.Count < 2)
             return;
         var families = new HashSet<System.Net.Sockets.AddressFamily>();
-        foreach (var item in cidrs)
+        for (var i = 0; i < cidrs.Count; i++)
         {
-            if (IpAddressText.TryParseCidr(item.AsString ?? "", out var address, out _, out _, out _))
+            var item = cidrs.TextAt(i);
+            if (IpAddressText.TryParseCidr(item, out var address, out _, out _, out _))
             {
                 families.Add(address.AddressFamily);
                 continue;
             }
 
-            errors.Add(FieldError.InternalError(path, $"invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR address: {item.AsString}"));
+            errors.Add(FieldError.InternalError(path, $"invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[{i}]: <nil> (invalid CIDR address: {item})"));
             families.Clear();
             break;
         }

@@ -181,7 +181,7 @@ internal static class PersistentVolumeValidation
             errors.Required(path.Child("accessModes"));
         ValidateAccessModes(errors, spec.List("accessModes"), path.Child("accessModes"));
         if (!inline)
-            ValidateCapacity(errors, spec.Sub("capacity"), path.Child("capacity"));
+            ValidateCapacity(errors, spec, path.Child("capacity"));
         var policy = spec.Text("persistentVolumeReclaimPolicy");
         if (inline && policy is not ("" or "Retain"))
             errors.Forbidden(path.Child("persistentVolumeReclaimPolicy"), "may only be Retain in the context of inline volumes");
@@ -246,12 +246,13 @@ internal static class PersistentVolumeValidation
             errors.Forbidden(path, "may not use ReadWriteOncePod with other access modes");
     }
 
-    private static void ValidateCapacity(FieldErrorList errors, Map capacity, FieldPath path)
+    private static void ValidateCapacity(FieldErrorList errors, Map spec, FieldPath path)
     {
+        var capacity = spec.Sub("capacity");
         if (capacity.Count == 0)
             errors.Required(path);
         if (!capacity.ContainsKey("storage") || capacity.Count > 1)
-            errors.NotSupported(path, capacity.Count == 0 ? Value.Null : capacity, ["storage"]);
+            errors.NotSupported(path, spec.Has("capacity") ? capacity : Value.Null, ["storage"]);
         foreach (var (name, value) in capacity)
         {
             var amount = Quantity.FromValue(value);

@@ -33,6 +33,15 @@ internal sealed class PodStrategy : FactsStrategy, IGracefulDeletion
 
     public override string TriggerField => "spec.nodeName";
 
+    /// <summary>Old clients say spec.host; the list of addresses may be named, though nothing is ever found by it
+    /// (pkg/apis/core/v1/conversion.go).</summary>
+    public override string? FieldLabel(ApiResource resource, string label) => label switch
+    {
+        "spec.host" => "spec.nodeName",
+        "status.podIPs" => label,
+        _ => base.FieldLabel(resource, label),
+    };
+
     public override void SetDefaults(Map obj) => PodDefaults.Apply(obj);
 
     public override void PrepareForCreate(OperationContext context, Map obj)

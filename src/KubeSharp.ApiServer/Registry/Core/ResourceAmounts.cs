@@ -19,15 +19,4 @@ internal static class ResourceAmounts
                 holder.EditMap(list).Set(name, rounded.ToString());
         }
     }
-
-    /// <summary>Rounds what a quota allows and what is used of it.</summary>
-    public static void RoundQuota(Map quota)
-    {
-        if (quota["spec"].AsMap is not null)
-            RoundUp(quota.EditMap("spec"), "hard");
-        if (quota["status"].AsMap is null)
-            return;
-        RoundUp(quota.EditMap("status"), "hard");
-        RoundUp(quota.EditMap("status"), "used");
-    }
 }

@@ -23,7 +23,7 @@ internal static class ResourceQuotaValidation
         var scopes = obj.Sub("spec").List("scopes");
         var (now, before) = (scopes.Select(scope => scope.AsString).ToHashSet(), old.Sub("spec").List("scopes").Select(scope => scope.AsString));
         if (!now.SetEquals(before))
-            errors.Invalid(MetadataValidation.Spec.Child("scopes"), scopes.Count == 0 ? Value.Null : scopes, ValidationMessages.FieldImmutable);
+            errors.Invalid(MetadataValidation.Spec.Child("scopes"), obj.Sub("spec")["scopes"] is { IsNullOrUndefined: false } given ? given : Value.Null, ValidationMessages.FieldImmutable);
     }
 
     public static void ValidateStatusUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)

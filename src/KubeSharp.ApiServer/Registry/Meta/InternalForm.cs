@@ -1,4 +1,5 @@
 using System.Text;
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Text;
@@ -11,6 +12,8 @@ namespace KubeSharp.ApiServer.Registry.Meta;
 /// </summary>
 internal static class InternalForm
 {
+    private const string MetaTypes = "io.k8s.apimachinery.pkg.";
+
     /// <summary>How Go spells the words that it writes in capitals, when a field's name begins with one.</summary>
     private static readonly (string Start, string Go)[] Initialisms =
     [
@@ -117,6 +120,14 @@ internal static class InternalForm
 
     private static Map ConvertStruct(Map map, SchemaType type)
     {
+        // What apimachinery defines is the same type inside the server, JSON names and all.
+        if (type.Name.StartsWith(MetaTypes, StringComparison.Ordinal))
+        {
+            var printed = map.DeepClone();
+            NormalForm.Apply(printed, type, Empties.AsPrinted);
+            return printed;
+        }
+
         var result = new Map(type.Fields.Count);
         foreach (var field in type.Fields)
             result.Set(GoName(field.Name), Convert(map[field.Name], field.Type));

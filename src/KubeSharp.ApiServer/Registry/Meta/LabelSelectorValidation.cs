@@ -1,4 +1,6 @@
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
 
 namespace KubeSharp.ApiServer.Registry.Meta;
@@ -22,6 +24,24 @@ internal static class LabelSelectorValidation
         var errors = new FieldErrorList();
         LabelValidation.ValidateLabelSelector(errors, selector, MetadataValidation.Path);
         return errors.Count > 0;
+    }
+
+    /// <summary>The selector as errors print it: it has JSON names inside the server too, so that what is empty is left out.
+    /// Null when there is none.</summary>
+    public static Value Print(Value selector)
+    {
+        if (selector.AsMap is not { } map)
+            return Value.Null;
+        var printed = map.DeepClone();
+        NormalForm.Apply(printed, BuiltInSchema.Get("io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector"), Empties.AsPrinted);
+        return printed;
+    }
+
+    /// <summary>ValidateImmutableField of a selector.</summary>
+    public static void Immutable(FieldErrorList errors, Value selector, Value old, FieldPath path)
+    {
+        if (!selector.SemanticallyEquals(old) || selector.IsNullOrUndefined != old.IsNullOrUndefined)
+            errors.Invalid(path, Print(selector), ValidationMessages.FieldImmutable);
     }
 
     /// <summary>Whether the selector selects nothing in particular: no labels and no expressions.</summary>

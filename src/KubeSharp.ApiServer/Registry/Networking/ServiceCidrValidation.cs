@@ -22,7 +22,7 @@ internal static class ServiceCidrValidation
         var (cidrs, before) = (obj.Sub("spec").List("cidrs"), old.Sub("spec").List("cidrs"));
         if (cidrs.Count != before.Count && !(before.Count == 1 && cidrs.Count == 2))
         {
-            errors.Invalid(Path, cidrs, ValidationMessages.FieldImmutable);
+            errors.Invalid(Path, obj.Sub("spec").Has("cidrs") ? cidrs : Value.Null, ValidationMessages.FieldImmutable);
             return;
         }
 

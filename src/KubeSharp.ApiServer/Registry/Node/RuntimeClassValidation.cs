@@ -30,6 +30,7 @@ internal static class RuntimeClassValidation
 
     public static void ValidateUpdate(OperationContext context, Map obj, Map old, FieldErrorList errors)
     {
+        Validate(context, obj, errors);
         ObjectMetaValidation.ValidateUpdate(errors, obj.GetMap("metadata") ?? Map.Empty, old.GetMap("metadata") ?? Map.Empty, Metadata);
         ObjectMetaValidation.ValidateImmutable(errors, obj.GetString("handler") ?? "", old.GetString("handler") ?? "", Handler);
     }

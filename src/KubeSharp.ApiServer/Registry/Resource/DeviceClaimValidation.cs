@@ -219,12 +219,12 @@ internal static class DeviceClaimValidation
     }
 
     /// <summary>A JSON object of bounded size (validateRawExtension).</summary>
-    public static void ValidateRaw(FieldErrorList errors, Value value, FieldPath path)
+    public static void ValidateRaw(FieldErrorList errors, Value value, FieldPath path, int maximum = MaxParametersLength)
     {
         if (value.IsNullOrUndefined)
             errors.Required(path);
-        else if (Encoding.UTF8.GetByteCount(ApiMachinery.Text.GoText.Json(value)) > MaxParametersLength)
-            errors.Add(FieldError.TooLong(path, MaxParametersLength));
+        else if (Encoding.UTF8.GetByteCount(ApiMachinery.Text.GoText.Json(value)) > maximum)
+            errors.Add(FieldError.TooLong(path, maximum));
         else if (value.AsMap is null)
             errors.Invalid(path, "<value omitted>", "must be a valid JSON object");
     }

@@ -1,3 +1,4 @@
+using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
@@ -36,6 +37,7 @@ internal static class ResourceClaimValidation
         var (status, before, path) = (obj.Sub("status"), old.Sub("status"), MetadataValidation.Status);
         var reserved = status.List("reservedFor");
         ValidateReservations(errors, reserved, path.Child("reservedFor"));
+        DeviceStatusValidation.Validate(errors, status, path.Child("devices"));
         if (reserved.Count > 0 && !status.Has("allocation"))
         {
             errors.Forbidden(path.Child("reservedFor"), "may not be specified when `allocated` is not set");
@@ -100,7 +102,7 @@ internal static class ResourceClaimValidation
         foreach (var (key, value) in metadata)
         {
             if (key is not ("annotations" or "labels") && !value.IsNullOrUndefined && value.AsString is not "" && value.AsInteger is not 0)
-                errors.Forbidden(path.Child(key), "cannot be set");
+                errors.Forbidden(path.Child(key == "uid" ? "uID" : key), "cannot be set");
         }
 
         DeviceClaimValidation.Validate(errors, obj.Sub("spec").Sub("spec").Sub("devices"), Spec.Child("spec", "devices"));
@@ -117,7 +119,8 @@ internal static class ResourceClaimValidation
     /// <summary>The metadata of a template is a versioned type, and printed as such.</summary>
     private static Map TemplateForm(Map spec)
     {
-        var form = spec.Sub("metadata").ShallowClone();
+        var form = spec.Sub("metadata").DeepClone();
+        NormalForm.Apply(form, BuiltInSchema.Get("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), Empties.AsPrinted);
         form.Set("Spec", InternalForm.Of(spec["spec"], Template, "spec", "spec"));
         return form;
     }

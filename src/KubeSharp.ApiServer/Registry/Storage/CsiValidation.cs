@@ -159,8 +159,7 @@ internal static class CsiValidation
     {
         ValidateCapacityObject(errors, obj, LabelSelectorValidation.IsInvalid(old.GetMap("nodeTopology")));
         MetadataValidation.ValidateUpdate(errors, obj, old);
-        if (!obj["nodeTopology"].SemanticallyEquals(old["nodeTopology"]))
-            errors.Invalid(new FieldPath("nodeTopology"), obj.Has("nodeTopology") ? obj["nodeTopology"] : Value.Null, ValidationMessages.FieldImmutable);
+        LabelSelectorValidation.Immutable(errors, obj["nodeTopology"], old["nodeTopology"], new FieldPath("nodeTopology"));
         if (obj.Text("storageClassName") != old.Text("storageClassName"))
             errors.Invalid(new FieldPath("storageClassName"), obj.Text("storageClassName"), ValidationMessages.FieldImmutable);
     }

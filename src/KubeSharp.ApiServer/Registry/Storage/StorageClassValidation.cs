@@ -90,21 +90,28 @@ internal static class StorageClassValidation
 
     private static void ValidateTopologies(FieldErrorList errors, Sequence terms)
     {
+        // Upstream's list of earlier terms begins with as many empty ones as there are terms: an empty one is a duplicate of each.
+        var seen = new List<Dictionary<string, HashSet<string>>>(terms.Count * 2);
+        for (var i = 0; i < terms.Count; i++)
+            seen.Add([]);
         for (var i = 0; i < terms.Count; i++)
         {
             var path = Topologies.Index(i).Child("matchLabelExpressions");
-            ValidateTerm(errors, terms.At(i).List("matchLabelExpressions"), path);
-            for (var j = 0; j < i; j++)
+            var term = ValidateTerm(errors, terms.At(i).List("matchLabelExpressions"), path);
+            foreach (var other in seen)
             {
-                if (terms[i].SemanticallyEquals(terms[j]))
+                if (other.Count == term.Count && other.All(pair => term.TryGetValue(pair.Key, out var values) && values.SetEquals(pair.Value)))
                     errors.Duplicate(path, "");
             }
+
+            seen.Add(term);
         }
     }
 
-    private static void ValidateTerm(FieldErrorList errors, Sequence expressions, FieldPath path)
+    /// <returns>The values by key.</returns>
+    private static Dictionary<string, HashSet<string>> ValidateTerm(FieldErrorList errors, Sequence expressions, FieldPath path)
     {
-        HashSet<string> keys = new(StringComparer.Ordinal);
+        Dictionary<string, HashSet<string>> term = new(StringComparer.Ordinal);
         for (var i = 0; i < expressions.Count; i++)
         {
             var (key, values) = (expressions.At(i).Text("key"), expressions.At(i).List("values"));
@@ -118,8 +125,11 @@ internal static class StorageClassValidation
             }
 
             LabelValidation.ValidateLabelName(errors, key, path.Index(i).Child("key"));
-            if (!keys.Add(key))
+            if (!term.TryAdd(key, seen))
                 errors.Duplicate(path.Index(i).Child("key"), key);
+            term[key] = seen;
         }
+
+        return term;
     }
 }

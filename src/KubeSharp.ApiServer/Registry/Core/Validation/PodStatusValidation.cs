@@ -133,18 +133,28 @@ internal static class PodStatusValidation
         var (addresses, path) = (status.List(list), Status.Child(list));
         if (addresses.Count == 0)
             return;
-        var (four, six) = (0, 0);
+        var (four, six, unreadable) = (0, 0, -1);
         for (var i = 0; i < addresses.Count; i++)
         {
             var address = addresses.At(i).Text("ip");
             if (!HasAddress(before.List(list), address))
                 IpValidation.IsValidIpForLegacyField(errors, path.Index(i), address);
             if (!IpAddressText.TryParse(address, out var parsed, out _, out _))
+            {
+                unreadable = unreadable < 0 ? i : unreadable;
                 continue;
+            }
+
             if (parsed.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
                 six++;
             else
                 four++;
+        }
+
+        if (unreadable >= 0 && addresses.Count > 1)
+        {
+            errors.Add(FieldError.InternalError(path, $"failed to check for dual stack with error:invalid IP[{unreadable}]: {addresses.At(unreadable).Text("ip")}"));
+            four = 0;
         }
 
         if (addresses.Count > 1 && (four == 0 || six == 0 || addresses.Count > 2))
