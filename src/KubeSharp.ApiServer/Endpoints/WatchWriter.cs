@@ -7,6 +7,7 @@ using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Endpoints.Tables;
+using KubeSharp.ApiServer.Registry;
 using Encoding = KubeSharp.ApiServer.Endpoints.Negotiation.Encoding;
 
 namespace KubeSharp.ApiServer.Endpoints;
@@ -68,35 +69,22 @@ public sealed class WatchWriter : IAsyncDisposable
     {
         var metadata = new Map(2) { { "resourceVersion", revision.ToString(CultureInfo.InvariantCulture) } };
         if (initialEventsEnd)
-            metadata.Set("annotations", new Map(1) { { "k8s.io/initial-events-end", "true" } });
-        Map obj;
-        if (_format.Shape == Shape.Table)
+            metadata.Set("annotations", new Map(1) { { TableBuilder.InitialEventsEnd, "true" } });
+        if (_format.Shape == Shape.PartialObjectMetadata)
         {
-            obj = new Map(5)
-            {
-                { "kind", "Table" },
-                { "apiVersion", $"meta.k8s.io/{_format.Version}" },
-                { "metadata", new Map(1) { { "resourceVersion", metadata["resourceVersion"] } } },
-                { "columnDefinitions", Value.Null },
-                { "rows", new Sequence(1) },
-            };
-            var partial = new Map(3) { { "kind", "PartialObjectMetadata" }, { "apiVersion", $"meta.k8s.io/{_format.Version}" }, { "metadata", metadata } };
-            obj.EditSequence("rows").Add(new Map(2) { { "cells", new Sequence(0) }, { "object", partial } });
-        }
-        else if (_format.Shape == Shape.PartialObjectMetadata)
-        {
-            obj = new Map(3) { { "kind", "PartialObjectMetadata" }, { "apiVersion", $"meta.k8s.io/{_format.Version}" }, { "metadata", metadata } };
-        }
-        else
-        {
-            // Decoding an empty object gives the fields that are always present.
-            obj = JsonDecoder.Decode("{}"u8, _request.Served.Schema, new JsonDecodeOptions()).Root!.Thaw();
-            obj.Set("kind", _request.Resource.Kind);
-            obj.Set("apiVersion", _request.Served.GroupVersion.ToString());
-            obj.Set("metadata", metadata);
+            WriteTree("BOOKMARK", new Map(3) { { "kind", "PartialObjectMetadata" }, { "apiVersion", $"meta.k8s.io/{_format.Version}" }, { "metadata", metadata } });
+            return;
         }
 
-        WriteTree("BOOKMARK", obj);
+        // Decoding an empty object gives the fields that are always present.
+        var obj = new Map { { "kind", _request.Resource.Kind }, { "apiVersion", _request.Served.GroupVersion.ToString() }, { "metadata", metadata } };
+        foreach (var (field, value) in JsonDecoder.Decode("{}"u8, _request.Served.Schema, new JsonDecodeOptions()).Root!)
+        {
+            if (field != "metadata")
+                obj.Set(field, value);
+        }
+
+        WriteTree("BOOKMARK", _format.Shape == Shape.Table ? Table(obj, served: null, revision) : obj);
     }
 
     public async Task WriteErrorAsync(Status status)
@@ -140,16 +128,22 @@ public sealed class WatchWriter : IAsyncDisposable
         switch (_format.Shape)
         {
             case Shape.Table:
-                var table = new TableBuilder(_request, _format);
-                table.Add(cached);
-                var built = table.Build(cached.Revision, null, null, withColumns: !_columnsSent);
-                _columnsSent = true;
-                return built;
+                return Table(cached.Tree(), _request.Served, cached.Revision);
             case Shape.PartialObjectMetadata:
                 return PartialMetadata.Of(cached.Tree(), _format.Version, _request.Served.Store.Strategy);
             default:
                 return _request.Served.FromStorage(cached.Tree());
         }
+    }
+
+    /// <summary>A table of one row; only the first of a watch has columns.</summary>
+    private Map Table(Map tree, ServedResource? served, long revision)
+    {
+        var table = new TableBuilder(_request, _format);
+        table.Add(tree, served);
+        var built = table.Build(revision, null, null, withColumns: !_columnsSent);
+        _columnsSent = true;
+        return built;
     }
 
     private void WriteTree(string type, Map tree)

@@ -61,6 +61,25 @@ public sealed class ListAndWatchTests(ServerFixture fixture)
         Assert.Equal("true", events[2]["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]!.GetValue<string>());
     }
 
+    // What kube-apiserver v1.36 answers for no pods at all: the bookmark is a row as any, and the first event has the columns.
+    [Theory]
+    [InlineData("", """{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"RV","annotations":{"k8s.io/initial-events-end":"true"}}}""")]
+    [InlineData("None", """{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"RV","annotations":{"k8s.io/initial-events-end":"true"}}}""")]
+    [InlineData("Object", """{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"RV","annotations":{"k8s.io/initial-events-end":"true"}},"spec":{"containers":null},"status":{}}""")]
+    public async Task A_bookmark_in_a_table_is_a_row(string includeObject, string expected)
+    {
+        var path = $"/api/v1/namespaces/nobody/pods?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=1&includeObject={includeObject}";
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd("application/json;as=Table;v=v1;g=meta.k8s.io");
+        using var response = await fixture.Admin.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var table = JsonNode.Parse(text.Split('\n')[0])!["object"]!;
+        Assert.Equal(9, table["columnDefinitions"]!.AsArray().Count);
+        var row = Assert.Single(table["rows"]!.AsArray())!;
+        Assert.Equal("""["","0/0","","0","<unknown>","<none>","<none>","<none>","<none>"]""", row["cells"]!.ToJsonString(Relaxed));
+        Assert.Equal(expected.Replace("RV", table["metadata"]!["resourceVersion"]!.GetValue<string>(), StringComparison.Ordinal), row["object"]!.ToJsonString(Relaxed));
+    }
+
     [Fact]
     public async Task A_watch_sees_what_a_selector_makes_of_changes()
     {
@@ -76,6 +95,8 @@ public sealed class ListAndWatchTests(ServerFixture fixture)
         var types = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!["type"]!.GetValue<string>());
         Assert.Equal(["ADDED", "MODIFIED", "DELETED"], types);
     }
+
+    private static readonly System.Text.Json.JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static List<string> Names(JsonNode list) => [.. list["items"]!.AsArray().Select(i => i!["metadata"]!["name"]!.GetValue<string>())];
 

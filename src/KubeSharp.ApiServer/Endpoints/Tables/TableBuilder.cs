@@ -13,6 +13,9 @@ namespace KubeSharp.ApiServer.Endpoints.Tables;
 /// <summary>Collects rows into a meta.k8s.io Table (apiserver/pkg/endpoints/handlers/response.go asTable, v1.36).</summary>
 public sealed class TableBuilder
 {
+    /// <summary>The annotation of the bookmark that ends a watch's first events (metav1.InitialEventsAnnotationKey).</summary>
+    internal const string InitialEventsEnd = "k8s.io/initial-events-end";
+
     private readonly ApiRequest _request;
     private readonly OutputFormat _format;
     private readonly ITableConvertor _convertor;
@@ -91,7 +94,8 @@ public sealed class TableBuilder
             row.Set("conditions", conditions);
         Value obj = _includeObject switch
         {
-            "None" => default,
+            // The end of the first events must show all the same.
+            "None" when tree.GetMap("metadata")?.GetMap("annotations")?.GetString(InitialEventsEnd) != "true" => default,
             "Object" => served?.FromStorage(tree) ?? tree,
             _ => PartialMetadata.Of(tree, _format.Version, _request.Served.Store.Strategy),
         };
