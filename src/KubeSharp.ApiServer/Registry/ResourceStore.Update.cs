@@ -94,6 +94,29 @@ public sealed partial class ResourceStore
         }
     }
 
+    /// <summary>Goes the rest of the way of an update that is known to leave an object as it is: admission may think otherwise by
+    /// now, and so may the store.</summary>
+    /// <param name="current">The object that would stay.</param>
+    /// <param name="mutate">Mutating admission, as in <see cref="UpdateRequest"/>.</param>
+    /// <param name="admit">Validating admission.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the object stays; if not, the update must be carried out in full.</returns>
+    /// <exception cref="StatusException">What admission throws.</exception>
+    internal async ValueTask<bool> ConfirmUnchangedAsync(
+        CachedObject current, Func<Map, Map?, ValueTask> mutate, Func<Map, Map?, ValueTask> admit, CancellationToken cancellationToken)
+    {
+        // The state first: admission of an old one could refuse what the new one allows.
+        if (await CompareWithStoreAsync(current, cancellationToken).ConfigureAwait(false) != StoredState.Current)
+            return false;
+        var old = current.Tree();
+        var next = old.ShallowClone();
+        await mutate(next, old).ConfigureAwait(false);
+        if (!next.DeepEquals(old))
+            return false;
+        await admit(next, old).ConfigureAwait(false);
+        return true;
+    }
+
     /// <summary>As the storage layer words it (apiserver/pkg/storage/errors.go NewInvalidObjError). A dry run names the key
     /// without the prefix that all keys share.</summary>
     internal static string UidPreconditionFailed(string key, bool dryRun, string uid, string? current) =>

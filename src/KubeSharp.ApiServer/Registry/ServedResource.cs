@@ -40,6 +40,11 @@ public sealed class ServedResource(ApiResource resource, string version, SchemaT
     /// <summary>Where a custom resource keeps its replicas; null where that is <c>spec.replicas</c>.</summary>
     internal CustomResources.ScalePaths? Scale { get; init; }
 
+    /// <summary>Applies to this resource at this version and by this schema that changed nothing; they go when the definition changes.</summary>
+    internal UnchangedApplies UnchangedApplies => LazyInitializer.EnsureInitialized(ref _unchangedApplies);
+
+    private UnchangedApplies? _unchangedApplies;
+
     /// <summary>The store; throws for a resource that is never stored.</summary>
     public ResourceStore Store => store ?? throw new InvalidOperationException($"{Resource.Resource} is not stored.");
 

@@ -5,6 +5,7 @@ using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Patches;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Admission;
+using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
 using Microsoft.AspNetCore.Http;
@@ -29,16 +30,36 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
         var format = Negotiator.Output(http.Request, transforms: true);
         var patchType = PatchTypeOf(request);
         var body = await RequestBody.ReadAsync(http.Request, request.Aborted).ConfigureAwait(false);
-        var (operation, transform) = Read(flow, request, body.Span);
-        var update = new UpdateRequest
+        var options = Options(request, patchType);
+        var operation = request.Operation(options.DryRun, options.FieldManager);
+        Func<Map, Map?, ValueTask> mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted);
+        Func<Map, Map?, ValueTask> admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted);
+        var store = request.Served.Store;
+        var known = patchType == ApplyPatchType && !options.DryRun ? store.Cache.Snapshot.Find(store.KeyOf(operation.Namespace, request.Info.Name)) : null;
+        var question = known is null ? default : Question(request, options, body.Span);
+        CachedObject updated;
+        var created = false;
+        if (known is not null && request.Served.UnchangedApplies.Knows(question, known.Key, known.Revision)
+            && await store.ConfirmUnchangedAsync(known, mutate, admit, request.Aborted).ConfigureAwait(false))
         {
-            Target = request.Info.Subresource switch { "" => UpdateTarget.Main, "status" => UpdateTarget.Status, _ => UpdateTarget.Subresource },
-            Transform = transform,
-            ForceAllowCreate = patchType == ApplyPatchType && request.Info.Subresource.Length == 0,
-            Mutate = (next, old) => flow.Admission.AdmitAsync(Attributes(next, old), request.Aborted),
-            Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(next, old), request.Aborted),
-        };
-        var (updated, created) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
+            updated = known;
+        }
+        else
+        {
+            var update = new UpdateRequest
+            {
+                Target = request.Info.Subresource switch { "" => UpdateTarget.Main, "status" => UpdateTarget.Status, _ => UpdateTarget.Subresource },
+                Transform = Read(flow, request, operation, options, patchType, body.Span),
+                ForceAllowCreate = patchType == ApplyPatchType && request.Info.Subresource.Length == 0,
+                Mutate = mutate,
+                Admit = admit,
+            };
+            (updated, created) = await store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
+            // What warns is worked out each time.
+            if (known is not null && ReferenceEquals(updated, known) && operation.Warnings.Count == 0)
+                request.Served.UnchangedApplies.Remember(question, known.Key, known.Revision);
+        }
+
         WarningHeaders.Add(http.Response, operation.TakeWarnings());
         await ResponseWriter.WriteAsync(request, format, updated, created ? 201 : 200).ConfigureAwait(false);
 
@@ -60,8 +81,13 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
     internal static (OperationContext Operation, Func<Map?, ValueTask<Map>> Transform) Read(WriteFlow flow, ApiRequest request, ReadOnlySpan<byte> body)
     {
         var patchType = PatchTypeOf(request);
-        var options = WriteOptions.From(request.Http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
+        var options = Options(request, patchType);
         var operation = request.Operation(options.DryRun, options.FieldManager);
+        return (operation, Read(flow, request, operation, options, patchType, body));
+    }
+
+    private static Func<Map?, ValueTask<Map>> Read(WriteFlow flow, ApiRequest request, OperationContext operation, WriteOptions options, string patchType, ReadOnlySpan<byte> body)
+    {
         Func<Map?, Map> transform;
         if (patchType == ApplyPatchType)
         {
@@ -74,13 +100,18 @@ public sealed class PatchHandler(WriteFlow flow) : IVerbHandler
             transform = old => Transform(flow, request.Served, operation, options.FieldValidation, patch, old ?? throw StatusErrors.NotFound(request.Resource.GroupResource, request.Info.Name));
         }
 
-        return (operation, old =>
+        return old =>
         {
             var next = transform(old);
             flow.CheckNamespace(request, next);
             return ValueTask.FromResult(next);
-        });
+        };
     }
+
+    private static WriteOptions Options(ApiRequest request, string patchType) => WriteOptions.From(request.Http.Request, "PatchOptions", isPatch: true, isApply: patchType == ApplyPatchType);
+
+    private static UnchangedApplies.Question Question(ApiRequest request, WriteOptions options, ReadOnlySpan<byte> body) => new(
+        UnchangedApplies.Digest.Of(body), options.FieldManager, request.User.Name, request.Info.Subresource, options.Force == true, options.FieldValidation);
 
     /// <summary>Patches at the served version and brings the result back into normal form at the storage version.</summary>
     internal static Map Transform(WriteFlow flow, ServedResource served, OperationContext operation, FieldValidation validation, ParsedPatch patch, Map old)
