@@ -5,7 +5,7 @@ using KubeSharp.ApiServer.Registry;
 
 namespace KubeSharp.ApiServer.Admission;
 
-/// <summary>Nothing is created in a namespace that does not exist or is terminating, and the system's namespaces are not
+/// <summary>Nothing is created or changed in a namespace that does not exist, nothing created in one that is terminating, and the system's namespaces are not
 /// deleted (apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go, v1.36).</summary>
 public sealed class NamespaceLifecycle(ResourceStore namespaces) : IAdmissionPlugin
 {
@@ -20,7 +20,7 @@ public sealed class NamespaceLifecycle(ResourceStore namespaces) : IAdmissionPlu
         var isNamespace = attributes.Resource.GroupResource == new GroupResource("", "namespaces");
         if (attributes.Operation == AdmissionOperation.Delete && isNamespace && Immortal.Contains(attributes.Name))
             throw StatusErrors.Forbidden(attributes.Resource.GroupResource, attributes.Name, "this namespace may not be deleted");
-        if (attributes.Namespace.Length == 0 || isNamespace || attributes.Operation != AdmissionOperation.Create)
+        if (attributes.Namespace.Length == 0 || isNamespace || attributes.Operation == AdmissionOperation.Delete)
             return;
         // An access review must not tell whether a namespace exists.
         if (attributes.Resource.GroupResource == new GroupResource("authorization.k8s.io", "localsubjectaccessreviews"))
@@ -29,7 +29,7 @@ public sealed class NamespaceLifecycle(ResourceStore namespaces) : IAdmissionPlu
         var found = namespaces.Peek("", attributes.Namespace) ?? await namespaces.FindAsync("", attributes.Namespace, cancellationToken).ConfigureAwait(false);
         if (found is null)
             throw StatusErrors.NotFound(new GroupResource("", "namespaces"), attributes.Namespace);
-        if (found.Tree().GetMap("status")?.GetString("phase") != "Terminating")
+        if (attributes.Operation != AdmissionOperation.Create || found.Tree().GetMap("status")?.GetString("phase") != "Terminating")
             return;
         var error = StatusErrors.Forbidden(attributes.Resource.GroupResource, attributes.Name, $"unable to create new content in namespace {attributes.Namespace} because it is being terminated");
         var causes = new List<StatusCause>(error.Status.Details?.Causes ?? []) { new("NamespaceTerminating", $"namespace {attributes.Namespace} is being terminated", "metadata.namespace") };

@@ -4,6 +4,7 @@ using KubeSharp.ApiMachinery.Labels;
 using KubeSharp.ApiMachinery.ManagedFields;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiMachinery.Validation;
+using KubeSharp.ApiServer.Admission;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Endpoints.Tables;
@@ -43,16 +44,18 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         var managedFields = new ScaleManagedFields(request.Served.GroupVersion.ToString(), _ => paths is null ? ReplicasPath : ScalePaths.Split(paths.SpecReplicas));
         var update = new UpdateRequest
         {
-            Transform = old =>
+            Transform = async old =>
             {
                 var entries = old!.GetMap("metadata")?.GetSequence("managedFields");
                 var live = ScaleOf(old, paths);
                 live.EditMap("metadata").Set("managedFields", managedFields.ToSubresource(entries));
+                live.Freeze();
                 var scale = change(live);
                 // Those of custom resources are recorded; see WithoutManagers for the others.
                 if (paths is not null && !isApply)
                     Fields.Update(live, scale, operation.FieldManager, flow.Time.GetUtcNow());
                 flow.CheckNamespace(request, scale);
+                await flow.Admission.AdmitAsync(Attributes(scale, live), request.Aborted).ConfigureAwait(false);
                 Validate(request, scale, old, operation.DryRun);
                 var next = old.ShallowClone();
                 var replicas = scale.GetMap("spec")?.GetInteger("replicas") ?? 0;
@@ -64,12 +67,16 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
                 if (paths is null || scale.GetMap("metadata")?.GetString("resourceVersion") is { Length: > 0 })
                     metadata.Set("resourceVersion", scale.GetMap("metadata")?["resourceVersion"] ?? default);
                 metadata.Set("managedFields", managedFields.ToParent(entries, scale.GetMap("metadata")?.GetSequence("managedFields")));
-                return ValueTask.FromResult(next);
+                return next;
             },
+            Admit = (next, old) => flow.Admission.ValidateAsync(Attributes(ScaleOf(next, paths), ScaleOf(old!, paths)), request.Aborted),
         };
         var (updated, _) = await request.Served.Store.UpdateAsync(operation, request.Info.Name, update, request.Aborted).ConfigureAwait(false);
         WarningHeaders.Add(request.Http.Response, operation.TakeWarnings());
         await WriteAsync(request, format, updated).ConfigureAwait(false);
+
+        AdmissionAttributes Attributes(Map next, Map old) => new(
+            AdmissionOperation.Update, request.Resource, request.Info.Subresource, request.Info.Namespace, request.Info.Name, next, old, operation);
     }
 
     private static Task WriteAsync(ApiRequest request, OutputFormat format, CachedObject workload)
@@ -122,19 +129,11 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         if (isApply)
         {
             var apply = ApplyPatch.Parse(body);
-            return (operation, live =>
-            {
-                live.Freeze();
-                return apply.Merge(Fields, Kind, Schema, operation, options.FieldValidation, options.Force == true, flow.Time.GetUtcNow(), live);
-            });
+            return (operation, live => apply.Merge(Fields, Kind, Schema, operation, options.FieldValidation, options.Force == true, flow.Time.GetUtcNow(), live));
         }
 
         var patch = ParsedPatch.Parse(type, body, options.FieldValidation != FieldValidation.Ignore);
-        return (operation, live =>
-        {
-            live.Freeze();
-            return WithoutManagers(PatchHandler.Decode(operation, options.FieldValidation, patch, live, Kind, Schema));
-        });
+        return (operation, live => WithoutManagers(PatchHandler.Decode(operation, options.FieldValidation, patch, live, Kind, Schema)));
     }
 
     /// <summary>Upstream cannot convert a Scale to the hub version of another group, and then records no manager at all.</summary>
