@@ -40,17 +40,18 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly WriteFlow _flow;
     private readonly AuthorizerChain _authorization;
     private readonly EncryptionAtRest _encryption;
+    private readonly StorageBackends _backends;
     private readonly List<Task> _running = [];
 
     private ApiServer(
-        ApiServerOptions options, ServerCertificates certificates, WebApplication application, StoreFeed feed, ServedResources resources, LifecycleSignals lifecycle,
+        ApiServerOptions options, ServerCertificates certificates, WebApplication application, StorageBackends backends, ServedResources resources, LifecycleSignals lifecycle,
         PostStartHooks hooks, PreShutdownHooks preShutdown, AuthorizerChain authorization, EncryptionAtRest encryption, ListReader reader, WriteFlow flow, TimeProvider time)
     {
         (_lifecycle, _preShutdown, _time) = (lifecycle, preShutdown, time);
         Options = options;
         Certificates = certificates;
         _application = application;
-        Feed = feed;
+        _backends = backends;
         Resources = resources;
         _hooks = hooks;
         _authorization = authorization;
@@ -63,7 +64,8 @@ public sealed class ApiServer : IAsyncDisposable
 
     public ServerCertificates Certificates { get; }
 
-    public StoreFeed Feed { get; }
+    /// <summary>The feed of the main store.</summary>
+    public StoreFeed Feed => _backends.Main.Feed;
 
     public ServedResources Resources { get; }
 
@@ -79,8 +81,9 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="store">The store, opened by the caller and closed by him after this server.</param>
     /// <param name="time">The clock.</param>
     /// <param name="configureLogging">Where logs go.</param>
+    /// <param name="overrides">The stores of <see cref="EtcdOptions.OverrideServers"/>, opened and closed by the caller too.</param>
     /// <exception cref="FormatException">The encryption configuration is not valid.</exception>
-    public static ApiServer Build(ApiServerOptions options, IRevisionedStore store, TimeProvider time, Action<ILoggingBuilder> configureLogging)
+    public static ApiServer Build(ApiServerOptions options, IRevisionedStore store, TimeProvider time, Action<ILoggingBuilder> configureLogging, IReadOnlyList<IRevisionedStore>? overrides = null)
     {
         // 1. Keys and the host.
         var certificates = ServerCertificates.Prepare(options, time);
@@ -94,15 +97,16 @@ public sealed class ApiServer : IAsyncDisposable
         var encryption = EncryptionAtRest.Load(options, time, configureLogging);
         var monitored = new MonitoredStore(store, time);
         store = monitored;
-        var health = HealthCheckTable.Register(builder.Services, hooks, lifecycle, store, options.Etcd, encryption);
+        List<MonitoredStore> others = [.. (overrides ?? []).Select(other => new MonitoredStore(other, time))];
+        var health = HealthCheckTable.Register(builder.Services, hooks, lifecycle, store, others, options.Etcd, encryption);
         var application = builder.Build();
         var loggers = application.Services.GetRequiredService<ILoggerFactory>();
 
         // 2. Storage, caches, registry.
-        monitored.Logger = loggers.CreateLogger<MonitoredStore>();
-        var feed = new StoreFeed(store, time, loggers.CreateLogger<StoreFeed>());
+        var backends = new StorageBackends(monitored, others, options.Etcd, time, loggers);
+        var feed = backends.Main.Feed;
         var defaulter = new Defaulter();
-        var resources = RegistryBuilder.Build(options, store, feed, encryption, defaulter, time);
+        var resources = RegistryBuilder.Build(options, backends, encryption, defaulter, time);
 
         // 3. Who and whether.
         var authentication = AuthenticatorChain.Build(options, certificates, resources, time);
@@ -111,7 +115,7 @@ public sealed class ApiServer : IAsyncDisposable
         // 4. Admission and verbs.
         var admission = AdmissionPlugins.Build(options, resources, authorization, time);
         var flow = new WriteFlow(admission, defaulter, new ResourceFieldManagers(resources), time);
-        var reader = new ListReader(store);
+        var reader = new ListReader();
         var verbs = new VerbHandlers(reader, flow, lifecycle, options.MinRequestTimeout, time);
 
         SubresourceHandlers.Register(verbs, flow, authentication, authorization, options, certificates, time);
@@ -133,14 +137,17 @@ public sealed class ApiServer : IAsyncDisposable
         // 6. What a new cluster needs.
         Client.InProcessClient ClientOf(string name) => new(resources, reader, flow, new UserInfo(name, "", [UserInfo.PrivilegedGroup, UserInfo.AllAuthenticated]));
         var loopback = ClientOf("kube-apiserver");
-        if (options.Etcd.CompactionInterval > TimeSpan.Zero)
+        for (var i = 0; i < backends.All.Count; i++)
         {
-            var compaction = new CompactionRounds(store);
-            hooks.AddPeriodic("etcd-compaction", options.Etcd.CompactionInterval, async token => await compaction.RunAsync(token).ConfigureAwait(false));
+            var backend = backends.All[i].Store;
+            var cluster = store.IsLocal ? "embedded" : $"etcd-{i}";
+            var compaction = new CompactionRounds(backend);
+            if (options.Etcd.CompactionInterval > TimeSpan.Zero)
+                hooks.AddPeriodic($"{cluster}-compaction", options.Etcd.CompactionInterval, async token => await compaction.RunAsync(token).ConfigureAwait(false));
+            if (options.Etcd.DbMetricPollInterval > TimeSpan.Zero)
+                hooks.AddPeriodic($"{cluster}-db-metric", options.Etcd.DbMetricPollInterval, token => StorageMetrics.UpdateSizeAsync(backend, cluster, token));
         }
 
-        if (options.Etcd.DbMetricPollInterval > TimeSpan.Zero)
-            hooks.AddPeriodic("etcd-db-metric", options.Etcd.DbMetricPollInterval, token => StorageMetrics.UpdateSizeAsync(store, options.Etcd.Servers, token));
         ServiceAllocationHooks.Register(hooks, options, resources, store, encryption, loopback, time);
         BootstrapHooks.Register(hooks, preShutdown, options, resources, flow, KubernetesServiceController.Create(options, store, encryption, loopback, time));
         BootstrapHooks.RegisterControllers(hooks, options, certificates, ClientOf, time);
@@ -150,16 +157,17 @@ public sealed class ApiServer : IAsyncDisposable
         if (options.AuthorizationModes.Contains("RBAC"))
             hooks.Add("rbac/bootstrap-roles", new Authorization.Rbac.PolicyReconciler(loopback).ReconcileAsync);
         if (encryption.IsReloadable)
-            EncryptionReloadController.Register(hooks, encryption, feed, time, loggers);
-        return new ApiServer(options, certificates, application, feed, resources, lifecycle, hooks, preShutdown, authorization, encryption, reader, flow, time);
+            EncryptionReloadController.Register(hooks, encryption, [.. backends.All.Select(b => b.Feed)], time, loggers);
+        return new ApiServer(options, certificates, application, backends, resources, lifecycle, hooks, preShutdown, authorization, encryption, reader, flow, time);
     }
 
     /// <summary>Fills the caches, opens the port, runs the hooks. Returns when requests are answered; hooks may still run.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _encryption.StartAsync(cancellationToken).ConfigureAwait(false);
-        _running.Add(Feed.RunAsync(_stopping.Token));
-        await Feed.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var backend in _backends.All)
+            _running.Add(backend.Feed.RunAsync(_stopping.Token));
+        await Task.WhenAll(_backends.All.Select(backend => backend.Feed.Synced)).WaitAsync(cancellationToken).ConfigureAwait(false);
         _running.Add(_authorization.RunAsync(_stopping.Token));
         await _application.StartAsync(cancellationToken).ConfigureAwait(false);
         _running.Add(_hooks.RunAsync(_application.Services.GetRequiredService<ILoggerFactory>().CreateLogger<PostStartHooks>(), _stopping.Token));

@@ -16,12 +16,14 @@ namespace KubeSharp.Testing;
 public sealed class TestApiServer : IAsyncDisposable
 {
     private readonly IRevisionedStore _store;
+    private readonly List<IRevisionedStore> _overrides;
     private readonly string _directory;
 
-    private TestApiServer(ApiServer.ApiServer server, IRevisionedStore store, string directory)
+    private TestApiServer(ApiServer.ApiServer server, IRevisionedStore store, List<IRevisionedStore> overrides, string directory)
     {
         Server = server;
         _store = store;
+        _overrides = overrides;
         _directory = directory;
     }
 
@@ -44,13 +46,15 @@ public sealed class TestApiServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("kubesharp-test-").FullName;
         var options = new ApiServerOptions { DataDirectory = directory, BindAddress = IPAddress.Loopback, SecurePort = FreePort() };
         options = configure?.Invoke(options) ?? options;
+        EtcdStore OpenEtcd(IReadOnlyList<string> servers) => EtcdStore.Open(new EtcdStoreOptions { Endpoints = servers, Prefix = options.Etcd.Prefix, PreviousValues = false });
         IRevisionedStore store = options.Etcd.Servers.Count > 0
-            ? EtcdStore.Open(new EtcdStoreOptions { Endpoints = options.Etcd.Servers, Prefix = options.Etcd.Prefix, PreviousValues = false })
+            ? OpenEtcd(options.Etcd.Servers)
             : SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(directory, "kubesharp.db"), PreviousValues = false });
-        var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
+        List<IRevisionedStore> overrides = [.. options.Etcd.OverrideServers.Select(OpenEtcd)];
+        var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None), overrides);
         await server.StartAsync(cancellationToken).ConfigureAwait(false);
         await server.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new TestApiServer(server, store, directory);
+        return new TestApiServer(server, store, overrides, directory);
     }
 
     /// <summary>A client that trusts the server and is nobody; add a token or use <see cref="AdminClient()"/>.</summary>
@@ -74,6 +78,8 @@ public sealed class TestApiServer : IAsyncDisposable
     {
         await Server.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
+        foreach (var store in _overrides)
+            await store.DisposeAsync().ConfigureAwait(false);
         Directory.Delete(_directory, recursive: true);
     }
 

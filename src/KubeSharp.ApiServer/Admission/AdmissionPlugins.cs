@@ -33,9 +33,15 @@ internal static class AdmissionPlugins
             }
         }
 
-        plugins.Add(new Registry.Rbac.EscalationGuard(authorization.Authorizer, authorization.Rbac, resources.Find(new GroupVersionResource("", "v1", "namespaces"))!.Store.Feed));
+        plugins.Add(new Registry.Rbac.EscalationGuard(authorization.Authorizer, authorization.Rbac, RbacFeeds(resources)));
         return new AdmissionChain(plugins);
     }
+
+    private static IReadOnlyList<Cache.StoreFeed> RbacFeeds(ServedResources resources) =>
+    [
+        .. new[] { "roles", "clusterroles", "rolebindings", "clusterrolebindings" }
+            .Select(name => resources.Find(new GroupVersionResource("rbac.authorization.k8s.io", "v1", name))!.Store.Feed).Distinct(),
+    ];
 
     private static AdmissionConfiguration ReadConfiguration(ApiServerOptions options, IReadOnlyList<AdmissionPluginRow> enabled)
     {

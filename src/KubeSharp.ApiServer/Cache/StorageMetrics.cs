@@ -29,11 +29,11 @@ internal static class StorageMetrics
             Latency.WithLabels(key.Operation, key.Group, key.Resource), Requests.WithLabels(key.Operation, key.Group, key.Resource), Errors.WithLabels(key.Operation, key.Group, key.Resource)));
 
     /// <summary>Asks the store for its size; one that does not answer keeps the size that it had.</summary>
-    public static async Task UpdateSizeAsync(IRevisionedStore store, IReadOnlyList<string> servers, CancellationToken cancellationToken)
+    public static async Task UpdateSizeAsync(IRevisionedStore store, string cluster, CancellationToken cancellationToken)
     {
         try
         {
-            Size.WithLabels(servers.Count == 0 ? "embedded" : "etcd-0").Set(await store.SizeAsync(cancellationToken).ConfigureAwait(false));
+            Size.WithLabels(cluster).Set(await store.SizeAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (StoreUnavailableException)
         {

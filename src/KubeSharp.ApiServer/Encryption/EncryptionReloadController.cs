@@ -19,11 +19,17 @@ internal sealed partial class EncryptionReloadController(EncryptionAtRest encryp
     private static readonly TimeSpan HealthPoll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs it behind the server's post-start hooks.</summary>
-    public static void Register(PostStartHooks hooks, EncryptionAtRest encryption, StoreFeed feed, TimeProvider time, ILoggerFactory loggers)
+    public static void Register(PostStartHooks hooks, EncryptionAtRest encryption, IReadOnlyList<StoreFeed> feeds, TimeProvider time, ILoggerFactory loggers)
     {
-        var controller = new EncryptionReloadController(encryption, feed.RetryAllUndecodableAsync, time, loggers.CreateLogger<EncryptionReloadController>());
+        var controller = new EncryptionReloadController(encryption, RetryAsync, time, loggers.CreateLogger<EncryptionReloadController>());
         hooks.Add(HookName, static _ => Task.CompletedTask);
         hooks.AddLoop(HookName, controller.RunAsync);
+
+        async Task RetryAsync(CancellationToken cancellationToken)
+        {
+            foreach (var feed in feeds)
+                await feed.RetryAllUndecodableAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)

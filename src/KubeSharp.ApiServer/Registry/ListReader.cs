@@ -14,7 +14,7 @@ public sealed record ListPage(IReadOnlyList<CachedObject> Items, long Revision, 
 /// Reads collections: from the cache's snapshot whenever that is the state that was asked for, else from the store's
 /// history. Source: storage/etcd3/store.go GetList and storage/cacher/delegator, v1.36.
 /// </summary>
-public sealed class ListReader(IRevisionedStore store)
+public sealed class ListReader
 {
     private const int StorePageSize = 500;
 
@@ -124,7 +124,7 @@ public sealed class ListReader(IRevisionedStore store)
             var request = new RangeRequest(start, RangeRequest.PrefixEnd(prefix), revision, StorePageSize);
             while (true)
             {
-                var page = await store.RangeAsync(request, cancellationToken).ConfigureAwait(false);
+                var page = await resource.Backend.RangeAsync(request, cancellationToken).ConfigureAwait(false);
                 for (var i = 0; i < page.Items.Count; i++)
                 {
                     var item = page.Items[i];

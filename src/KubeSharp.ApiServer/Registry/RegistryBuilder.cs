@@ -2,22 +2,20 @@ using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Encryption;
 using KubeSharp.ApiServer.Options;
-using KubeSharp.Storage;
 
 namespace KubeSharp.ApiServer.Registry;
 
 /// <summary>Makes the stores and the served resources out of the table of built-in resources and the runtime config.</summary>
 internal static class RegistryBuilder
 {
-    public static ServedResources Build(ApiServerOptions options, IRevisionedStore store, StoreFeed feed, EncryptionAtRest encryption, Defaulter defaulter, TimeProvider time)
+    public static ServedResources Build(ApiServerOptions options, StorageBackends backends, EncryptionAtRest encryption, Defaulter defaulter, TimeProvider time)
     {
         var strategies = new StrategyTable(options);
         var stores = new Dictionary<string, ResourceStore>(StringComparer.Ordinal);
         var served = new List<ServedResource>();
-        var leases = new LeaseManager(store, options.Etcd.LeaseReuseDurationSeconds, time);
         foreach (var resource in BuiltInResources.All)
         {
-            var backing = resource.Virtual ? null : StoreOf(resource, options, strategies, stores, store, feed, leases, encryption, defaulter, time);
+            var backing = resource.Virtual ? null : StoreOf(resource, options, strategies, stores, backends, encryption, defaulter, time);
             foreach (var version in resource.Versions)
             {
                 if (!RuntimeConfig.IsServed(options.RuntimeConfig, new GroupVersion(resource.Group, version)))
@@ -33,8 +31,8 @@ internal static class RegistryBuilder
 
     /// <summary>Resources that share a storage prefix (events of two groups) share the store.</summary>
     private static ResourceStore StoreOf(
-        ApiResource resource, ApiServerOptions options, StrategyTable strategies, Dictionary<string, ResourceStore> stores, IRevisionedStore store, StoreFeed feed,
-        LeaseManager leases, EncryptionAtRest encryption, Defaulter defaulter, TimeProvider time)
+        ApiResource resource, ApiServerOptions options, StrategyTable strategies, Dictionary<string, ResourceStore> stores, StorageBackends backends,
+        EncryptionAtRest encryption, Defaulter defaulter, TimeProvider time)
     {
         if (stores.TryGetValue(resource.StoragePrefix, out var existing))
             return existing;
@@ -52,6 +50,7 @@ internal static class RegistryBuilder
             StorageMediaType = options.Etcd.StorageMediaType.Length > 0 ? options.Etcd.StorageMediaType : ObjectCodec.ProtobufMediaType,
             Transformer = encryption.TransformerFor(resource.GroupResource),
         };
+        var (store, feed, leases) = backends.For(resource.GroupResource);
         var cache = feed.Add(resource.StoragePrefix, codec);
         return stores[resource.StoragePrefix] = new ResourceStore(resource, strategy, cache, store, feed, time, leases);
     }

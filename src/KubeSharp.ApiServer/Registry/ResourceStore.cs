@@ -45,6 +45,9 @@ public sealed partial class ResourceStore
 
     public StoreFeed Feed => _feed;
 
+    /// <summary>The store itself, for reads of its history.</summary>
+    internal IRevisionedStore Backend => _store;
+
     private ObjectCodec Codec => Cache.Codec;
 
     private GroupResource GroupResource => Resource.GroupResource;

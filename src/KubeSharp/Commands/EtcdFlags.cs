@@ -11,6 +11,11 @@ namespace KubeSharp.Commands;
 internal sealed class EtcdFlags
 {
     private readonly Option<string[]> _servers = new("--etcd-servers") { Description = "The client addresses of etcd's members; the embedded store when absent.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _overrides = new("--etcd-servers-overrides")
+    {
+        Description = "Other etcd servers for single resources that are compiled in: group/resource#servers, where servers are URLs, semicolon separated.", DefaultValueFactory = _ => [],
+    };
+
     private readonly Option<string> _prefix = new("--etcd-prefix") { Description = "What all keys in etcd begin with.", DefaultValueFactory = _ => "/registry" };
     private readonly Option<string> _caFile = new("--etcd-cafile") { Description = "Authorities of the members' certificates.", DefaultValueFactory = _ => "" };
     private readonly Option<string> _certFile = new("--etcd-certfile") { Description = "The client certificate for etcd.", DefaultValueFactory = _ => "" };
@@ -27,7 +32,7 @@ internal sealed class EtcdFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_servers, _prefix, _caFile, _certFile, _keyFile, _backend, _mediaType, _compaction, _healthTimeout, _readyTimeout, _sizePoll, _leaseReuse, _corruptCheck])
+        foreach (var option in (Option[])[_servers, _overrides, _prefix, _caFile, _certFile, _keyFile, _backend, _mediaType, _compaction, _healthTimeout, _readyTimeout, _sizePoll, _leaseReuse, _corruptCheck])
             command.Options.Add(option);
     }
 
@@ -51,7 +56,8 @@ internal sealed class EtcdFlags
     /// <exception cref="FormatException">A value that cannot be read.</exception>
     public EtcdOptions Read(ParseResult result) => new()
     {
-        Servers = [.. result.GetValue(_servers)!.SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+        Servers = List(result, _servers),
+        ServersOverrides = List(result, _overrides),
         Prefix = result.GetValue(_prefix)!,
         CaFile = result.GetValue(_caFile)!,
         CertFile = result.GetValue(_certFile)!,
@@ -105,6 +111,9 @@ internal sealed class EtcdFlags
 
     /// <summary>The embedded store's database.</summary>
     public static string DatabaseIn(string dataDirectory) => Path.Combine(dataDirectory, "kubesharp.db");
+
+    private static string[] List(ParseResult result, Option<string[]> option) =>
+        [.. result.GetValue(option)!.SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     private static async Task<Exception> DamageOf(SqliteStore store) => await store.Corruption.ConfigureAwait(false);
 }

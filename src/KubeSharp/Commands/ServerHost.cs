@@ -46,7 +46,23 @@ internal static class ServerHost
         await using var closing = store.ConfigureAwait(false);
         if (!store.IsLocal)
             await RefuseHalfAsync(store, cancellationToken).ConfigureAwait(false);
-        await using var server = ApiServer.ApiServer.Build(options, store, TimeProvider.System, Logging);
+        var overrides = options.Etcd.OverrideServers.Select(servers => EtcdFlags.Open(options.Etcd with { Servers = servers })).ToList();
+        try
+        {
+            await RunAsync(ApiServer.ApiServer.Build(options, store, TimeProvider.System, Logging, overrides), damage, withControllers, hollowNodes, cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+        finally
+        {
+            foreach (var other in overrides)
+                await other.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs a server until a signal or the token ends it, and lets go of it.</summary>
+    private static async Task RunAsync(ApiServer.ApiServer server, Task<Exception> damage, bool withControllers, int hollowNodes, CancellationToken cancellationToken)
+    {
+        await using var disposing = server.ConfigureAwait(false);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // The first signal asks to stop, the second does not wait (apiserver/pkg/server/signal.go).
         using var hurry = new CancellationTokenSource();
@@ -72,7 +88,6 @@ internal static class ServerHost
         var shutdown = server.ShutdownAsync(hurry.Token);
         await Task.WhenAll(components).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await shutdown.ConfigureAwait(false);
-        return 0;
     }
 
     /// <summary>A half of a cluster is not served. An etcd that does not answer yet is waited for later.</summary>

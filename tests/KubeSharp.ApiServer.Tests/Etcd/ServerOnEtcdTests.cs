@@ -184,6 +184,70 @@ public sealed class ServerOnEtcdTests
         Assert.NotEqual(0, Assert.Single(events.Items.Select(item => item.Lease).Distinct()));
     }
 
+    [Fact]
+    public async Task Resources_with_servers_of_their_own_live_there()
+    {
+        await using var cluster = await EtcdCluster.StartAsync();
+        await using var other = await EtcdCluster.StartAsync();
+        await using var server = await TestApiServer.StartAsync(
+            options => options with
+            {
+                Etcd = new EtcdOptions { Servers = cluster.Endpoints, ServersOverrides = [$"/events#{other.Endpoints[0]}", $"coordination.k8s.io/leases#{other.Endpoints[0]}"] },
+            },
+            Stop);
+        using var client = server.AdminClient();
+        await CreateAsync(client, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"c"}}""");
+        using var watch = await client.GetStreamAsync("/apis/events.k8s.io/v1/namespaces/default/events?watch=1", Stop);
+        using var lines = new StreamReader(watch);
+        // Events of both groups are one resource.
+        await CreateAsync(client, "/api/v1/namespaces/default/events", """{"metadata":{"name":"e"},"involvedObject":{"namespace":"default"}}""");
+        Assert.Equal("e", JsonNode.Parse((await lines.ReadLineAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Stop))!)!["object"]!["metadata"]!["name"]!.GetValue<string>());
+
+        await using var main = EtcdStore.Open(new EtcdStoreOptions { Endpoints = cluster.Endpoints });
+        await using var second = EtcdStore.Open(new EtcdStoreOptions { Endpoints = other.Endpoints });
+        Assert.NotNull((await main.GetAsync("/registry/configmaps/default/c", 0, Stop)).KeyValue);
+        Assert.Null((await main.GetAsync("/registry/events/default/e", 0, Stop)).KeyValue);
+        var stored = (await second.GetAsync("/registry/events/default/e", 0, Stop)).KeyValue;
+        Assert.NotNull(stored);
+        Assert.NotEqual(0, stored.Lease);
+        Assert.Empty((await main.RangeAsync(RangeRequest.Prefix("/registry/leases/"), Stop)).Items);
+        Assert.NotEmpty((await second.RangeAsync(RangeRequest.Prefix("/registry/leases/"), Stop)).Items);
+        // Versions are those of the store that holds the resource, pages are read there.
+        var list = await GetAsync(client, "/api/v1/namespaces/default/events?limit=1");
+        Assert.Equal("e", list["items"]![0]!["metadata"]!["name"]!.GetValue<string>());
+        Assert.Equal($"{stored.ModRevision}", list["items"]![0]!["metadata"]!["resourceVersion"]!.GetValue<string>());
+
+        Assert.Contains("[+]etcd ok\n[+]etcd-readiness ok\n[+]etcd-override-0 ok\n[+]etcd-override-readiness-0 ok\n", await client.GetStringAsync("/readyz?verbose", Stop), StringComparison.Ordinal);
+        other.Kill(0);
+        using var unready = await client.GetAsync("/readyz", Stop);
+        Assert.Contains("[+]etcd ok\n[+]etcd-readiness ok\n[-]etcd-override-0 failed: reason withheld\n", await unready.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        await CreateAsync(client, "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"meanwhile"}}""");
+        Assert.Equal("meanwhile", (await GetAsync(client, "/api/v1/namespaces/default/configmaps/meanwhile"))["metadata"]!["name"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("/events#http://a:1;http://b:1", true)]
+    [InlineData("apps/deployments#http://a:1", true)]
+    [InlineData("events#http://a:1", false)]
+    [InlineData("/events", false)]
+    [InlineData("/events#http://a:1;", false)]
+    [InlineData("/events#http://a:1#http://b:1", false)]
+    [InlineData("a/b/c#http://a:1", false)]
+    public void Overrides_have_a_form(string text, bool valid)
+    {
+        var errors = new List<string>();
+        new EtcdOptions { Servers = ["http://m:1"], ServersOverrides = [text] }.Validate(errors);
+        Assert.Equal(valid ? [] : ["--etcd-servers-overrides invalid, must be of format: group/resource#servers, where servers are URLs, semicolon separated"], errors);
+    }
+
+    [Fact]
+    public void The_same_servers_are_one_store_in_whatever_order()
+    {
+        var options = new EtcdOptions { Servers = ["m"], ServersOverrides = ["/events#b;a", "apps/deployments#a;b", "/pods#a"] };
+        Assert.Equal(["b,a", "a"], options.OverrideServers.Select(servers => string.Join(',', servers)));
+        Assert.Equal([0, 0, 1], options.Overrides.Select(o => o.Servers));
+    }
+
     private static Task<TestApiServer> StartAsync(EtcdCluster cluster, string prefix = "/registry") =>
         TestApiServer.StartAsync(options => options with { Etcd = new EtcdOptions { Servers = cluster.Endpoints, Prefix = prefix } }, Stop);
 

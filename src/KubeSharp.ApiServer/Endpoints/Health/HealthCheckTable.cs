@@ -32,7 +32,7 @@ internal static class HealthCheckTable
     ];
 
     /// <summary>Registers the checks, in the order in which reports print them.</summary>
-    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, LifecycleSignals lifecycle, IRevisionedStore store, EtcdOptions etcd, EncryptionAtRest encryption)
+    public static IReadOnlyList<HealthCheckRegistration> Register(IServiceCollection services, PostStartHooks hooks, LifecycleSignals lifecycle, IRevisionedStore store, IReadOnlyList<IRevisionedStore> others, EtcdOptions etcd, EncryptionAtRest encryption)
     {
         var registrations = new List<HealthCheckRegistration>
         {
@@ -44,6 +44,12 @@ internal static class HealthCheckTable
         };
         if (!store.IsLocal)
             registrations.Add(new("etcd-readiness", new StoreHealthCheck(store, etcd.ReadycheckTimeout), HealthStatus.Unhealthy, Ready));
+        for (var i = 0; i < others.Count; i++)
+        {
+            registrations.Add(new($"etcd-override-{i}", new StoreHealthCheck(others[i], etcd.HealthcheckTimeout), HealthStatus.Unhealthy, Everywhere));
+            registrations.Add(new($"etcd-override-readiness-{i}", new StoreHealthCheck(others[i], etcd.ReadycheckTimeout), HealthStatus.Unhealthy, Ready));
+        }
+
         if (encryption.HasHealthCheck)
             registrations.Add(new("kms-providers", new KmsHealthCheck(encryption), HealthStatus.Unhealthy, NotLiving));
         registrations.Add(Make("informer-sync", Ready, () => true));

@@ -18,7 +18,7 @@ namespace KubeSharp.ApiServer.Registry.Rbac;
 /// where upstream's storage wraps the check around a write; it cannot be turned off.
 /// Source: pkg/registry/rbac/{escalation_check.go,*/policybased/storage.go,validation/rule.go}, v1.36.
 /// </summary>
-public sealed class EscalationGuard(IAuthorizer authorizer, RbacAuthorizer rbac, Cache.StoreFeed feed) : IAdmissionPlugin
+public sealed class EscalationGuard(IAuthorizer authorizer, RbacAuthorizer rbac, IReadOnlyList<Cache.StoreFeed> feeds) : IAdmissionPlugin
 {
     private const string Group = "rbac.authorization.k8s.io";
 
@@ -45,11 +45,18 @@ public sealed class EscalationGuard(IAuthorizer authorizer, RbacAuthorizer rbac,
         var info = attributes.Context.Info;
         if (IsAllowed(attributes, "escalate", Group, info.Resource, info.Name, info.Namespace))
             return;
-        await feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
+        await WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
         var role = new ClusterRole(obj);
         Confirm(attributes, PolicyRule.From(role.Rules), null);
         if (Aggregates(role) || (attributes.OldObject is { } old && Aggregates(new ClusterRole(old))))
             Confirm(attributes, FullAuthority, "must have cluster-admin privileges to use the aggregationRule");
+    }
+
+    /// <summary>The rules must be those of now.</summary>
+    private async ValueTask WaitForCurrentAsync(CancellationToken cancellationToken)
+    {
+        foreach (var feed in feeds)
+            await feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask CheckBindingAsync(AdmissionAttributes attributes, Map obj, CancellationToken cancellationToken)
@@ -59,7 +66,7 @@ public sealed class EscalationGuard(IAuthorizer authorizer, RbacAuthorizer rbac,
         var resource = reference.Kind switch { "ClusterRole" => "clusterroles", "Role" => "roles", _ => "" };
         if (resource.Length > 0 && IsAllowed(attributes, "bind", reference.APIGroup, resource, reference.Name, @namespace))
             return;
-        await feed.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
+        await WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
         if (resource.Length == 0)
             throw StatusErrors.InternalError($"unsupported role reference kind: {GoText.Quote(reference.Kind)}");
         var rules = resource == "roles" && @namespace.Length == 0 ? null : rbac.RulesOf(resource == "roles" ? @namespace : "", reference.Name);
