@@ -29,9 +29,9 @@ public interface IRevisionedStore : IAsyncDisposable
     /// <param name="expectedModRevision">The mod revision that the caller last saw, or 0 to create.</param>
     /// <param name="value">The bytes to keep; the caller must not change them afterwards.</param>
     /// <param name="lease">A lease from <see cref="GrantLeaseAsync"/>, or 0. When it ends, the key is deleted.</param>
-    /// <param name="attachment">Opaque to the store. A store in this process hands it to watchers with the event
-    /// (<see cref="StoreEvent.Attachment"/>), so that they need not decode; a watch that catches up from history gets none,
-    /// and any other store drops it.</param>
+    /// <param name="attachment">Opaque to the store. A store hands it to a watcher with the event where it
+    /// can (<see cref="StoreEvent.Attachment"/>), so that he need not decode; a watch that catches up from history gets none,
+    /// and of several watches of a store elsewhere one gets it at most.</param>
     /// <param name="cancellationToken">Ends the wait; the write may still happen.</param>
     /// <exception cref="LeaseNotFoundException">The lease has ended or never was.</exception>
     /// <exception cref="StoreUnavailableException">The outcome is not known, unless it says that nothing was changed.</exception>

@@ -10,17 +10,26 @@ public sealed partial class EtcdStore
     public async ValueTask<WriteResult> PutAsync(string key, long expectedModRevision, ReadOnlyMemory<byte> value, long lease, object? attachment, CancellationToken cancellationToken)
     {
         var put = new RequestOp { RequestPut = new PutRequest { Key = _keys.Of(NotEmpty(key)), Value = UnsafeByteOperations.UnsafeWrap(value), Lease = lease } };
-        TxnResponse response;
+        // All that this process has seen is before this write; so is the state that it expects.
+        var note = attachment is null ? null : _ownWrites.Begin(key, value, attachment, Math.Max(expectedModRevision, Volatile.Read(ref _lastSeen)));
         try
         {
-            response = await CommitAsync(put.RequestPut.Key, expectedModRevision, put, cancellationToken).ConfigureAwait(false);
+            var response = await CommitAsync(put.RequestPut.Key, expectedModRevision, put, cancellationToken).ConfigureAwait(false);
+            if (response.Succeeded)
+                return new WriteResult(true, response.Header.Revision, null);
+            _ownWrites.Forget(note);
+            return Failed(response);
         }
         catch (RpcException exception) when (exception.IsLeaseNotFound())
         {
+            _ownWrites.Forget(note);
             throw new LeaseNotFoundException(lease);
         }
-
-        return response.Succeeded ? new WriteResult(true, response.Header.Revision, null) : Failed(response);
+        catch (StoreUnavailableException exception) when (exception.NothingChanged)
+        {
+            _ownWrites.Forget(note);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -18,11 +18,12 @@ public sealed partial class EtcdStore : IRevisionedStore
     private readonly EtcdKeys _keys;
     private readonly TimeProvider _time;
     private readonly EtcdWatches _watches = new();
+    private readonly OwnWrites _ownWrites;
     private long _lastSeen;
 
     private EtcdStore(EtcdStoreOptions options, EtcdChannels channels)
     {
-        (_options, _channels, _keys, _time) = (options, channels, new EtcdKeys(options.Prefix), options.TimeProvider);
+        (_options, _channels, _keys, _time, _ownWrites) = (options, channels, new EtcdKeys(options.Prefix), options.TimeProvider, new OwnWrites(options.TimeProvider));
     }
 
     /// <summary>Opens a store; the first connection is made by the first request. A watch "from now" that is opened before anything
@@ -75,7 +76,7 @@ public sealed partial class EtcdStore : IRevisionedStore
         var start = startRevision > 0 ? new ValueTask<long>(startRevision)
             : seen > 0 ? new ValueTask<long>(seen + 1)
             : new ValueTask<long>(NextRevisionAsync(cancellationToken));
-        return new EtcdWatch(_channels, _options, _keys, _watches, prefix, Observe).RunAsync(start, cancellationToken);
+        return new EtcdWatch(_channels, _options, _keys, _watches, _ownWrites, prefix, Observe).RunAsync(start, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace KubeSharp.Storage.Etcd;
 /// not read stops the stream by gRPC's flow control, and etcd catches it up from its history later.
 /// Source: etcd.io/docs/v3.6/learning/api watch; client/v3/watch.go.
 /// </summary>
-internal sealed class EtcdWatch(EtcdChannels channels, EtcdStoreOptions options, EtcdKeys keys, EtcdWatches watches, string prefix, Action<long> observe)
+internal sealed class EtcdWatch(EtcdChannels channels, EtcdStoreOptions options, EtcdKeys keys, EtcdWatches watches, OwnWrites ownWrites, string prefix, Action<long> observe)
 {
     private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
@@ -124,11 +124,13 @@ internal sealed class EtcdWatch(EtcdChannels channels, EtcdStoreOptions options,
             var revision = change.Kv.ModRevision;
             if (_part.Count > 0 && _part[0].KeyValue.ModRevision != revision)
                 yield return Take();
+            var isPut = change.Type == Mvccpb.Event.Types.EventType.Put;
+            var changed = keys.Read(change.Kv);
             _part.Add(new StoreEvent(
-                change.Type == Mvccpb.Event.Types.EventType.Put ? StoreEventType.Put : StoreEventType.Delete,
-                keys.Read(change.Kv),
+                isPut ? StoreEventType.Put : StoreEventType.Delete,
+                changed,
                 change.PrevKv is { } previous ? keys.Read(previous) : null,
-                null));
+                isPut ? ownWrites.Take(changed) : null));
         }
 
         if (!response.Fragment && _part.Count > 0)
