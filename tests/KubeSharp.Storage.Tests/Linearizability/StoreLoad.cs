@@ -32,8 +32,21 @@ internal sealed class StoreLoad(Func<IRevisionedStore> store, int seed)
     public static async Task<List<Change>> ReadChangesAsync(IRevisionedStore store, long start, CancellationToken cancellationToken)
     {
         // One change more ends the watch.
-        var end = await store.PutAsync($"{Prefix}end", 0, Encoding.UTF8.GetBytes("end"), 0, null, cancellationToken);
-        Assert.True(end.Succeeded);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                // A refusal means that one whose outcome was not known did it.
+                await store.PutAsync($"{Prefix}end", 0, Encoding.UTF8.GetBytes("end"), 0, null, cancellationToken);
+                break;
+            }
+            catch (StoreUnavailableException) when (attempt < 100)
+            {
+                // The cluster may still be looking for a leader.
+                await Task.Delay(100, cancellationToken);
+            }
+        }
+
         var changes = new List<Change>();
         await foreach (var batch in store.WatchAsync(Prefix, start + 1, cancellationToken))
         {
