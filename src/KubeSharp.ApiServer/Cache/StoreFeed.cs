@@ -21,6 +21,10 @@ public sealed partial class StoreFeed : IDisposable
 
     private const int PageSize = 1000;
 
+    /// <summary>How many revisions before the newest the caches begin, where the store still has them: watches that a restart has cut
+    /// go on from where they were instead of listing anew (upstream's caches begin at the newest, and answer 410).</summary>
+    private const long HistoryAtStart = 2000;
+
     /// <summary>How long a key management service is not asked again by the feed after it failed.</summary>
     private static readonly TimeSpan RemoteFailureTime = TimeSpan.FromSeconds(3);
 
@@ -129,24 +133,18 @@ public sealed partial class StoreFeed : IDisposable
     /// <summary>Runs until cancelled. When the store ends the watch (compaction, loss of history) all caches are filled anew.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var filled = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                long revision;
-                await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-                try
+                if (!filled)
                 {
-                    revision = await FillAsync(cancellationToken).ConfigureAwait(false);
-                    Advance(revision);
-                }
-                finally
-                {
-                    _gate.Release();
+                    await FillAsync(cancellationToken).ConfigureAwait(false);
+                    filled = true;
                 }
 
-                _synced.TrySetResult();
-                await FollowAsync(revision + 1, cancellationToken).ConfigureAwait(false);
+                await FollowAsync(Revision + 1, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -155,6 +153,8 @@ public sealed partial class StoreFeed : IDisposable
             catch (Exception exception) when (exception is CompactedException or StoreUnavailableException)
             {
                 Log.Restarting(_logger, exception.Message);
+                // What is cached is whole up to its revision: only where the history behind that is gone it must be read anew.
+                filled &= exception is StoreUnavailableException;
                 await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -236,10 +236,57 @@ public sealed partial class StoreFeed : IDisposable
         }
     }
 
-    private async Task<long> FillAsync(CancellationToken cancellationToken)
+    /// <summary>Fills the caches: for the first time with a state a little before the newest, so that there is history.</summary>
+    private async Task FillAsync(CancellationToken cancellationToken)
+    {
+        var newest = await _store.CurrentRevisionAsync(cancellationToken).ConfigureAwait(false);
+        var start = _synced.Task.IsCompleted ? newest : Math.Max(1, newest - HistoryAtStart);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            try
+            {
+                start = await FillAsync(start < newest ? start : 0, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CompactedException exception) when (start < newest)
+            {
+                start = await FillAsync(exception.CompactRevision > start && exception.CompactRevision < newest ? exception.CompactRevision : 0, cancellationToken).ConfigureAwait(false);
+            }
+
+            Advance(start);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        if (start >= newest)
+            _synced.TrySetResult();
+        else
+            _ = SyncAsync(newest, cancellationToken);
+    }
+
+    /// <summary>The caches serve when they have caught up.</summary>
+    private async Task SyncAsync(long revision, CancellationToken cancellationToken)
+    {
+        while (!_synced.Task.IsCompleted && !cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await WaitForAsync(revision, cancellationToken).ConfigureAwait(false);
+                _synced.TrySetResult();
+            }
+            catch (Exception exception) when (exception is StatusException or StoreUnavailableException or OperationCanceledException)
+            {
+                // The feed goes on trying, until it is told to end.
+            }
+        }
+    }
+
+    private async Task<long> FillAsync(long at, CancellationToken cancellationToken)
     {
         var found = _caches.ToDictionary(pair => pair.Key, _ => new Found(), StringComparer.Ordinal);
-        var request = RangeRequest.Prefix(Root, limit: PageSize);
+        var request = RangeRequest.Prefix(Root, at, PageSize);
         while (true)
         {
             var page = await _store.RangeAsync(request, cancellationToken).ConfigureAwait(false);
