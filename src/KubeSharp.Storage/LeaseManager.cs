@@ -15,7 +15,7 @@ public sealed class LeaseManager(IRevisionedStore store, long reuseSeconds, Time
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _lease;
-    private DateTimeOffset _expiration;
+    private TimeSpan _expiration;
     private int _keys;
 
     /// <summary>A lease that lasts for the time, or a little longer.</summary>
@@ -27,7 +27,7 @@ public sealed class LeaseManager(IRevisionedStore store, long reuseSeconds, Time
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var now = time.GetUtcNow();
+            var now = time.GetElapsedTime(0);
             var reuse = TimeSpan.FromSeconds(Math.Min((long)(ReusePercent * timeToLive.TotalSeconds), reuseSeconds));
             _keys++;
             // Long enough for the key, and not longer than it may be.

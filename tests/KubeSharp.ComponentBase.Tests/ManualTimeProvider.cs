@@ -6,7 +6,9 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly List<(int Count, TaskCompletionSource Source)> _timerWaiters = [];
-    private DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private DateTimeOffset _now = Start;
+    private TimeSpan _step;
     private int _armed;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -44,10 +46,21 @@ internal sealed class ManualTimeProvider : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
-            return _now;
+            return _now + _step;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+            return (_now - Start).Ticks;
+    }
+
+    /// <summary>Sets the wall clock forward or back; no time passes.</summary>
+    public void StepWallClock(TimeSpan step)
+    {
+        lock (_lock)
+            _step += step;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -30,6 +30,31 @@ public sealed class LeaseManagerTests
         Assert.NotEqual(second, await leases.GetAsync(Hour, Stop));
     }
 
+    /// <summary>Neither the sharing nor the store's own count is by the wall clock: a step expires nothing, and keeps nothing for longer.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_step_of_the_wall_clock_changes_nothing(int hours)
+    {
+        using var folder = new ScratchFolder();
+        var time = new ManualTime();
+        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = folder.Database, TimeProvider = time });
+        using var leases = new LeaseManager(store, 60, time);
+        var lease = await leases.GetAsync(Hour, Stop);
+        await store.PutAsync("/event", 0, "v"u8.ToArray(), lease, null, Stop);
+
+        time.StepWallClock(TimeSpan.FromHours(hours) * 2);
+        Assert.Equal(lease, await leases.GetAsync(Hour, Stop));
+        time.Advance(TimeSpan.FromMinutes(59));
+        Assert.NotNull((await store.GetAsync("/event", 0, Stop)).KeyValue);
+        time.Advance(TimeSpan.FromMinutes(3));
+        for (var attempt = 0; (await store.GetAsync("/event", 0, Stop)).KeyValue is not null; attempt++)
+        {
+            Assert.True(attempt < 500, "the lease does not end");
+            await Task.Delay(10, Stop);
+        }
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(7200)]

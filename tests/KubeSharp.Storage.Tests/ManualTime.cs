@@ -6,6 +6,7 @@ public sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _now;
+    private TimeSpan _step;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -15,7 +16,18 @@ public sealed class ManualTime : TimeProvider
             return _now.Ticks;
     }
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate)
+            return DateTimeOffset.UnixEpoch + _now + _step;
+    }
+
+    /// <summary>Sets the wall clock forward or back; no time passes.</summary>
+    public void StepWallClock(TimeSpan step)
+    {
+        lock (_gate)
+            _step += step;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

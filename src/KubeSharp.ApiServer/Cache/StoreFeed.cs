@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ComponentBase;
 using KubeSharp.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -335,7 +336,7 @@ public sealed partial class StoreFeed : IDisposable
         var key = change.KeyValue.Key;
         var revision = change.KeyValue.ModRevision;
         var previous = cache.Snapshot.Find(key);
-        var now = _time.GetUtcNow();
+        var now = _time.SteadyNow();
         if (change.Type == StoreEventType.Delete)
         {
             if (previous is null)
@@ -407,20 +408,20 @@ public sealed partial class StoreFeed : IDisposable
     private async ValueTask<(CachedObject? Object, UndecodableObject? Broken)> TryOpenAsync(WatchCache cache, KeyValue item, CancellationToken cancellationToken)
     {
         // When a key management service did not answer for one object, all are held up by it; they are not waited for one by one.
-        if (_remoteFailure is { } failure && failure.Cache == cache && _time.GetUtcNow() < failure.Until && item.Value.Span.StartsWith("k8s:enc:kms:"u8))
+        if (_remoteFailure is { } failure && failure.Cache == cache && _time.SteadyNow() < failure.Until && item.Value.Span.StartsWith("k8s:enc:kms:"u8))
             return (null, UndecodableObject.Sealed(item, failure.Problem, isTransient: true));
         var (cached, broken) = await cache.Codec.TryOpenAsync(item, cancellationToken).ConfigureAwait(false);
         if (broken is not null)
         {
             Log.Undecodable(_logger, item.Key, broken.Status.Message);
             if (broken.IsTransient)
-                _remoteFailure = new RemoteFailure(cache, broken.Status.Message, _time.GetUtcNow() + RemoteFailureTime);
+                _remoteFailure = new RemoteFailure(cache, broken.Status.Message, _time.SteadyNow() + RemoteFailureTime);
         }
 
         return (cached, broken);
     }
 
-    private sealed record RemoteFailure(WatchCache Cache, string Problem, DateTimeOffset Until);
+    private sealed record RemoteFailure(WatchCache Cache, string Problem, TimeSpan Until);
 
     /// <summary>What a range read found of one resource.</summary>
     private sealed class Found

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KubeSharp.ApiMachinery.Errors;
+using KubeSharp.ComponentBase;
 
 namespace KubeSharp.ApiServer.Cache;
 
@@ -109,7 +110,7 @@ public sealed class WatchCache
         lock (_lock)
         {
             var before = _state.Snapshot.Find(broken.Key);
-            var index = before is null ? _state.Index : _state.Index?.With(new WatchCacheEvent(WatchEventType.Deleted, broken.Revision, before, before, _time.GetUtcNow()));
+            var index = before is null ? _state.Index : _state.Index?.With(new WatchCacheEvent(WatchEventType.Deleted, broken.Revision, before, before, _time.SteadyNow()));
             Volatile.Write(ref _state, new CacheState(_state.Snapshot.Without(broken.Key), broken.Revision, index) { Undecodable = _state.Undecodable.SetItem(broken.Key, broken) });
             ForgetEvents(broken.Revision);
             EndWatches();
@@ -124,7 +125,7 @@ public sealed class WatchCache
             if (_state.Undecodable.GetValueOrDefault(broken.Key) != broken)
                 return;
             var snapshot = cached is null ? _state.Snapshot : _state.Snapshot.With(cached);
-            var index = cached is null ? _state.Index : _state.Index?.With(new WatchCacheEvent(WatchEventType.Added, revision, cached, null, _time.GetUtcNow()));
+            var index = cached is null ? _state.Index : _state.Index?.With(new WatchCacheEvent(WatchEventType.Added, revision, cached, null, _time.SteadyNow()));
             Volatile.Write(ref _state, new CacheState(snapshot, Math.Max(revision, _state.Revision), index) { Undecodable = _state.Undecodable.Remove(broken.Key) });
             // There is no event of this at its revision: who resumes from before must list.
             ForgetEvents(_state.Revision);
@@ -190,7 +191,7 @@ public sealed class WatchCache
 
     private void Evict()
     {
-        var now = _time.GetUtcNow();
+        var now = _time.SteadyNow();
         while (_events.Count > MinEvents && (_events.Count > MaxEvents || now - _events.Peek().ReceivedAt > FreshDuration))
             _oldestRevision = _events.Dequeue().Revision;
     }

@@ -13,7 +13,7 @@ public enum WatchEventType : byte
 /// deletion's revision. <paramref name="Previous"/> is the state before, null for a creation: a selector that
 /// stops or starts to match turns the event into a deletion or an addition.
 /// </summary>
-public sealed record WatchCacheEvent(WatchEventType Type, long Revision, CachedObject Object, CachedObject? Previous, DateTimeOffset ReceivedAt)
+public sealed record WatchCacheEvent(WatchEventType Type, long Revision, CachedObject Object, CachedObject? Previous, TimeSpan ReceivedAt)
 {
     private CachedObject? _previousAtRevision;
 

@@ -35,7 +35,7 @@ internal sealed class EventCorrelator(TimeProvider time)
 
     private (Map Event, string Key) Combine(Map newEvent)
     {
-        var now = time.GetUtcNow();
+        var now = time.SteadyNow();
         var key = AggregateKey(newEvent);
         if (!_aggregates.TryGet(key, out var record) || now - record.LastSeen > AggregateInterval)
             record = new Aggregate();
@@ -111,7 +111,7 @@ internal sealed class EventCorrelator(TimeProvider time)
     {
         public HashSet<string> Messages { get; } = new(StringComparer.Ordinal);
 
-        public DateTimeOffset LastSeen { get; set; }
+        public TimeSpan LastSeen { get; set; }
     }
 
     private sealed class Bucket

@@ -7,11 +7,11 @@ internal sealed class DelayedItems<T>
     where T : notnull
 {
     // An entry whose time is not the item's time in the dictionary was replaced by an earlier one.
-    private readonly PriorityQueue<T, DateTimeOffset> _order = new();
-    private readonly Dictionary<T, DateTimeOffset> _due = [];
+    private readonly PriorityQueue<T, TimeSpan> _order = new();
+    private readonly Dictionary<T, TimeSpan> _due = [];
 
     /// <summary>The earliest time, or null when nothing waits.</summary>
-    public DateTimeOffset? NextDue
+    public TimeSpan? NextDue
     {
         get
         {
@@ -21,7 +21,7 @@ internal sealed class DelayedItems<T>
     }
 
     /// <summary>Adds the item or moves it forward; false when an earlier time stands already.</summary>
-    public bool Add(T item, DateTimeOffset at)
+    public bool Add(T item, TimeSpan at)
     {
         if (_due.TryGetValue(item, out var known) && known <= at)
             return false;
@@ -31,7 +31,7 @@ internal sealed class DelayedItems<T>
     }
 
     /// <summary>Removes the item with the earliest time when that is not after <paramref name="now"/>.</summary>
-    public bool TryTakeDue(DateTimeOffset now, [MaybeNullWhen(false)] out T item)
+    public bool TryTakeDue(TimeSpan now, [MaybeNullWhen(false)] out T item)
     {
         DropReplaced();
         if (!_order.TryPeek(out item, out var at) || at > now)

@@ -83,7 +83,7 @@ public sealed class RateLimitingQueue<T> : IDisposable
                 return;
             }
 
-            if (_delayed.Add(item, _time.GetUtcNow() + delay))
+            if (_delayed.Add(item, _time.SteadyNow() + delay))
                 ArmTimer();
         }
     }
@@ -224,7 +224,7 @@ public sealed class RateLimitingQueue<T> : IDisposable
         {
             if (_shuttingDown)
                 return;
-            while (_delayed.TryTakeDue(_time.GetUtcNow(), out var item))
+            while (_delayed.TryTakeDue(_time.SteadyNow(), out var item))
                 AddLocked(item);
             ArmTimer();
         }
@@ -234,7 +234,7 @@ public sealed class RateLimitingQueue<T> : IDisposable
     {
         if (_delayed.NextDue is not { } next)
             return;
-        var wait = next - _time.GetUtcNow();
+        var wait = next - _time.SteadyNow();
 
         // Rounded up: a timer counts whole milliseconds, and one that fires early would only be armed again.
         wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Clamp(wait.TotalMilliseconds, 0, LongestTimer.TotalMilliseconds)));

@@ -7,6 +7,7 @@ using KubeSharp.ComponentBase.Cache;
 using KubeSharp.ComponentBase.Client;
 using KubeSharp.ComponentBase.Controllers;
 using KubeSharp.ComponentBase.Events;
+using KubeSharp.ComponentBase;
 
 namespace KubeSharp.ControllerManager.NodeLifecycle;
 
@@ -39,7 +40,7 @@ public sealed class NodeLifecycleController : Controller
     private readonly ConcurrentDictionary<string, Health> _health = new(StringComparer.Ordinal);
 
     /// <summary>By pod uid: since when its node's taints are borne.</summary>
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _bearing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> _bearing = new(StringComparer.Ordinal);
 
     public NodeLifecycleController(ControllerContext context)
         : base("node-lifecycle-controller", context)
@@ -95,7 +96,7 @@ public sealed class NodeLifecycleController : Controller
     private async Task<Map> MonitorAsync(Map node, CancellationToken cancellationToken)
     {
         var name = ObjectMetaAccessor.GetName(node);
-        var now = Context.Time.GetUtcNow();
+        var (now, steady) = (Context.Time.GetUtcNow(), Context.Time.SteadyNow());
         var ready = NodeConditions.Find(node, "Ready");
         var heartbeat = ready?.GetString("lastHeartbeatTime");
         var renewed = Rfc3339OrNull(_leases.Get("kube-node-lease", name)?.GetMap("spec")?.GetString("renewTime"));
@@ -103,17 +104,17 @@ public sealed class NodeLifecycleController : Controller
         {
             _events.Event(node, EventRecorder.Normal, "RegisteredNode", $"Node {name} event: Registered Node {name} in Controller");
             var created = Rfc3339.ParseOrNull(ObjectMetaAccessor.GetCreationTimestamp(node)) ?? now;
-            health = new Health(ready is null ? created : now, ready is not null, heartbeat, renewed);
+            health = new Health(ready is null ? steady - (now - created) : steady, ready is not null, heartbeat, renewed);
         }
 
         // The kubelet's clock is not ours: what counts is when we saw a change.
         if (health.HasReady != ready is not null || health.Heartbeat != heartbeat)
-            health = health with { Probed = now };
+            health = health with { Probed = steady };
         if (renewed is not null && (health.Renewed is null || renewed > health.Renewed))
-            health = health with { Probed = now, Renewed = renewed };
+            health = health with { Probed = steady, Renewed = renewed };
         health = health with { HasReady = ready is not null, Heartbeat = heartbeat };
         _health[name] = health;
-        if (now <= health.Probed + (ready is null ? StartupGrace : MonitorGrace) || NodeConditions.WithUnknown(node, Rfc3339.Format(now)!) is not { } unknown)
+        if (steady <= health.Probed + (ready is null ? StartupGrace : MonitorGrace) || NodeConditions.WithUnknown(node, Rfc3339.Format(now)!) is not { } unknown)
             return node;
         var updated = await Context.Client.UpdateAsync(new ResourceRequest(Nodes, "", name, "status"), unknown, cancellationToken).ConfigureAwait(false);
         _health[name] = health with { HasReady = true, Heartbeat = NodeConditions.Find(updated, "Ready")?.GetString("lastHeartbeatTime") };
@@ -170,7 +171,7 @@ public sealed class NodeLifecycleController : Controller
     private async Task<TimeSpan> EvictAsync(Map node, IReadOnlyList<Map> pods, CancellationToken cancellationToken)
     {
         var taints = NodeTaints.Of(node).Where(taint => taint.GetString("effect") == "NoExecute").ToList();
-        var now = Context.Time.GetUtcNow();
+        var now = Context.Time.SteadyNow();
         var next = MonitorPeriod;
         foreach (var pod in pods.Where(pod => !ObjectMetaAccessor.IsBeingDeleted(pod)))
         {
@@ -244,5 +245,5 @@ public sealed class NodeLifecycleController : Controller
     }
 
     /// <summary>When a sign of life was last seen, and what it was.</summary>
-    private sealed record Health(DateTimeOffset Probed, bool HasReady, string? Heartbeat, DateTimeOffset? Renewed);
+    private sealed record Health(TimeSpan Probed, bool HasReady, string? Heartbeat, DateTimeOffset? Renewed);
 }

@@ -6,6 +6,7 @@ using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ComponentBase.Cache;
 using KubeSharp.ComponentBase.Client;
 using KubeSharp.ComponentBase.Controllers;
+using KubeSharp.ComponentBase;
 using KubeSharp.ControllerManager.NodeLifecycle;
 
 namespace KubeSharp.ControllerManager.PodGarbageCollector;
@@ -28,7 +29,7 @@ public sealed class PodGarbageCollectorController : Controller
     private readonly Lister _pods;
     private readonly Lister _nodes;
     private readonly int _threshold;
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _missingNodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> _missingNodes = new(StringComparer.Ordinal);
 
     /// <param name="context">Where the controller lives.</param>
     /// <param name="terminatedPodThreshold">Finished pods that may stay; 0 or less: all.</param>
@@ -83,7 +84,7 @@ public sealed class PodGarbageCollectorController : Controller
     /// <summary>Nodes that were missing for the whole quarantine, and that the API server does not know either.</summary>
     private async Task<HashSet<string>> GoneNodesAsync(IReadOnlyList<Map> pods, CancellationToken cancellationToken)
     {
-        var now = Context.Time.GetUtcNow();
+        var now = Context.Time.SteadyNow();
         var missing = pods.Select(NodeOf).Where(name => name.Length > 0 && _nodes.Get(name) is null).ToHashSet(StringComparer.Ordinal);
         foreach (var back in _missingNodes.Keys.Where(name => !missing.Contains(name)))
             _missingNodes.TryRemove(back, out _);

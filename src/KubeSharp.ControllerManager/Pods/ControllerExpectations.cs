@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KubeSharp.ComponentBase;
 
 namespace KubeSharp.ControllerManager.Pods;
 
@@ -12,9 +13,9 @@ internal sealed class ControllerExpectations(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Expected> _expected = new(StringComparer.Ordinal);
 
-    private sealed class Expected(DateTimeOffset since)
+    private sealed class Expected(TimeSpan since)
     {
-        public DateTimeOffset Since { get; } = since;
+        public TimeSpan Since { get; } = since;
 
         public int Creations { get; set; }
 
@@ -26,14 +27,14 @@ internal sealed class ControllerExpectations(TimeProvider time)
         if (!_expected.TryGetValue(key, out var expected))
             return true;
         lock (expected)
-            return (expected.Creations <= 0 && expected.Deletions.Count == 0) || time.GetUtcNow() - expected.Since > Timeout;
+            return (expected.Creations <= 0 && expected.Deletions.Count == 0) || time.SteadyNow() - expected.Since > Timeout;
     }
 
-    public void ExpectCreations(string key, int count) => _expected[key] = new Expected(time.GetUtcNow()) { Creations = count };
+    public void ExpectCreations(string key, int count) => _expected[key] = new Expected(time.SteadyNow()) { Creations = count };
 
     public void ExpectDeletions(string key, IEnumerable<string> podKeys)
     {
-        var expected = new Expected(time.GetUtcNow());
+        var expected = new Expected(time.SteadyNow());
         expected.Deletions.UnionWith(podKeys);
         _expected[key] = expected;
     }

@@ -1,5 +1,6 @@
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Meta;
+using KubeSharp.ComponentBase;
 using KubeSharp.Scheduler.Framework;
 
 namespace KubeSharp.Scheduler.Cache;
@@ -118,7 +119,7 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan expiry = defaul
         lock (_lock)
         {
             if (expiry > TimeSpan.Zero && _assumed.TryGetValue(pod.Uid, out var state))
-                state.Deadline = time.GetUtcNow() + expiry;
+                state.Deadline = time.SteadyNow() + expiry;
         }
     }
 
@@ -171,7 +172,7 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan expiry = defaul
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = time.SteadyNow();
             foreach (var (uid, state) in _assumed)
             {
                 if (state.Deadline is not { } deadline || now < deadline)
@@ -210,6 +211,6 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan expiry = defaul
     {
         public PodInfo Pod => pod;
 
-        public DateTimeOffset? Deadline { get; set; }
+        public TimeSpan? Deadline { get; set; }
     }
 }

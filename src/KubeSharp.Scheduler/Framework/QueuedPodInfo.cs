@@ -1,12 +1,12 @@
 namespace KubeSharp.Scheduler.Framework;
 
 /// <summary>A pod that waits to be scheduled, with its history. Changed only by the queue and the one cycle that took it.</summary>
-internal sealed class QueuedPodInfo(PodInfo pod, DateTimeOffset timestamp)
+internal sealed class QueuedPodInfo(PodInfo pod, TimeSpan timestamp)
 {
     public PodInfo Pod { get; set; } = pod;
 
-    /// <summary>When it was put into the queue last.</summary>
-    public DateTimeOffset Timestamp { get; set; } = timestamp;
+    /// <summary>When it was put into the queue last, by a clock that is never set (SteadyClock).</summary>
+    public TimeSpan Timestamp { get; set; } = timestamp;
 
     public int Attempts { get; set; }
 
@@ -16,7 +16,7 @@ internal sealed class QueuedPodInfo(PodInfo pod, DateTimeOffset timestamp)
     /// <summary>Events that the plugins registered that rejected it.</summary>
     public ClusterEvent WaitsFor { get; set; }
 
-    public DateTimeOffset BackoffExpiration { get; set; }
+    public TimeSpan BackoffExpiration { get; set; }
 
     /// <summary>The queue's cycle count when it was taken.</summary>
     public long SchedulingCycle { get; set; }

@@ -2,6 +2,7 @@ using System.Numerics;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Views.Core.V1;
+using KubeSharp.ComponentBase;
 using KubeSharp.Scheduler.Framework;
 
 namespace KubeSharp.Scheduler.Queue;
@@ -82,7 +83,7 @@ internal sealed class SchedulingQueue : IDisposable
             if (_waiting.ContainsKey(pod.Uid))
                 UpdateWaiting(pod, null);
             else
-                Activate(new QueuedPodInfo(pod, _time.GetUtcNow()));
+                Activate(new QueuedPodInfo(pod, _time.SteadyNow()));
         }
     }
 
@@ -141,7 +142,7 @@ internal sealed class SchedulingQueue : IDisposable
             var changed = !ReferenceEquals(pod, info.Pod.Map) && CanHelp(info.Pod.Map, pod);
             if (changed)
                 info.Pod = new PodInfo(pod);
-            info.Timestamp = _time.GetUtcNow();
+            info.Timestamp = _time.SteadyNow();
             info.WaitsFor = ClusterEvent.None;
             foreach (var plugin in rejectedBy)
                 info.WaitsFor |= _framework.EventsOf(plugin);
@@ -182,7 +183,7 @@ internal sealed class SchedulingQueue : IDisposable
     {
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
+            var now = _time.SteadyNow();
             while (_backoff.Peek() is { } info && info.BackoffExpiration <= now)
             {
                 _backoff.Pop();
@@ -197,7 +198,7 @@ internal sealed class SchedulingQueue : IDisposable
     {
         lock (_lock)
         {
-            var oldest = _time.GetUtcNow() - MaxInUnschedulable;
+            var oldest = _time.SteadyNow() - MaxInUnschedulable;
             Move(info => info.Timestamp < oldest);
         }
     }
@@ -284,7 +285,7 @@ internal sealed class SchedulingQueue : IDisposable
 
     private void Requeue(QueuedPodInfo info)
     {
-        if (info.BackoffExpiration > _time.GetUtcNow())
+        if (info.BackoffExpiration > _time.SteadyNow())
             PutBackoff(info);
         else
             Activate(info);

@@ -1,4 +1,5 @@
 using KubeSharp.ApiMachinery.Documents;
+using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Schemas;
 using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Registry;
@@ -107,6 +108,28 @@ public sealed class WatchCacheTests
         Assert.NotEmpty(Drain(other));
     }
 
+    [Fact]
+    public void Changes_are_kept_for_75_seconds_whatever_the_wall_clock_does()
+    {
+        var time = new Storage.Tests.ManualTime();
+        var cache = NewCache(time);
+        foreach (var change in Changes(cache, 1, 150))
+            cache.Apply(change);
+        time.StepWallClock(TimeSpan.FromHours(1));
+        time.Advance(TimeSpan.FromSeconds(75));
+        foreach (var change in Changes(cache, 2, 1, after: 150, at: TimeSpan.FromSeconds(75)))
+            cache.Apply(change);
+        Assert.Equal(150, Drain(cache.Watch(1, int.MaxValue, WatchScope.All).Watcher).Count);
+
+        time.StepWallClock(TimeSpan.FromHours(-3));
+        time.Advance(TimeSpan.FromSeconds(1));
+        foreach (var change in Changes(cache, 3, 1, after: 151, at: TimeSpan.FromSeconds(76)))
+            cache.Apply(change);
+        // A hundred changes stay in any case.
+        Assert.Throws<StatusException>(() => cache.Watch(1, int.MaxValue, WatchScope.All));
+        Assert.Equal(100, Drain(cache.Watch(52, int.MaxValue, WatchScope.All).Watcher).Count);
+    }
+
     private static List<WatchCacheEvent> Drain(CacheWatcher watcher)
     {
         var changes = new List<WatchCacheEvent>();
@@ -116,17 +139,17 @@ public sealed class WatchCacheTests
     }
 
     /// <summary>Changes that fit what is in the cache when each is asked for.</summary>
-    private static IEnumerable<WatchCacheEvent> Changes(WatchCache cache, int seed, int count)
+    private static IEnumerable<WatchCacheEvent> Changes(WatchCache cache, int seed, int count, long after = 0, TimeSpan at = default)
     {
         var random = new Random(seed);
-        for (var revision = 1L; revision <= count; revision++)
+        for (var revision = after + 1; revision <= after + count; revision++)
         {
             var (ns, name) = (Namespaces[random.Next(Namespaces.Length)], Names[random.Next(Names.Length)]);
             var key = $"{cache.KeyPrefix}{ns}/{name}";
             var previous = cache.Snapshot.Find(key);
             if (previous is not null && random.Next(3) == 0)
             {
-                yield return new WatchCacheEvent(WatchEventType.Deleted, revision, previous.AtRevision(revision), previous, DateTimeOffset.UnixEpoch);
+                yield return new WatchCacheEvent(WatchEventType.Deleted, revision, previous.AtRevision(revision), previous, at);
                 continue;
             }
 
@@ -137,10 +160,10 @@ public sealed class WatchCacheTests
             };
             var cached = CachedObject.ForWrite(cache.Codec, key, pod);
             cached.Complete(revision);
-            yield return new WatchCacheEvent(previous is null ? WatchEventType.Added : WatchEventType.Modified, revision, cached, previous, DateTimeOffset.UnixEpoch);
+            yield return new WatchCacheEvent(previous is null ? WatchEventType.Added : WatchEventType.Modified, revision, cached, previous, at);
         }
     }
 
-    private static WatchCache NewCache() =>
-        new("/registry/pods/", new ObjectCodec(Pods, BuiltInSchema.Find(Pods.StorageKind)!, new PodStrategy()), TimeProvider.System);
+    private static WatchCache NewCache(TimeProvider? time = null) =>
+        new("/registry/pods/", new ObjectCodec(Pods, BuiltInSchema.Find(Pods.StorageKind)!, new PodStrategy()), time ?? TimeProvider.System);
 }

@@ -35,14 +35,18 @@ public sealed class LeaderElectorTests : IDisposable
         Assert.Equal(("", 1L, 0L), (Spec().GetString("holderIdentity"), Spec().GetInteger("leaseDurationSeconds"), Spec().GetInteger("leaseTransitions")));
     }
 
-    [Fact]
-    public async Task AnotherTakesOverOnlyWhenTheLeaseHasNotChangedForItsDuration()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task AnotherTakesOverOnlyWhenTheLeaseHasNotChangedForItsDuration(int clockStepInHours)
     {
         var lease = FakeApiServer.Object("Lease", "kube-system", "test", "coordination.k8s.io/v1");
         lease["spec"] = new Map { { "holderIdentity", "gone" }, { "leaseDurationSeconds", 15 }, { "leaseTransitions", 4 } };
         await _api.CreateAsync(new(Leases, "kube-system"), lease, _stop.Token);
 
-        var started = _time.GetUtcNow();
+        var started = _time.GetTimestamp();
+        var stepped = clockStepInHours == 0;
         var b = new Candidate(this, "b", _stop.Token);
         while (true)
         {
@@ -51,10 +55,15 @@ public sealed class LeaderElectorTests : IDisposable
             if (Spec().GetString("holderIdentity") == "b")
                 break;
             Assert.InRange(wait!.Value, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4.4));
+            // Neither earlier nor later when the wall clock is set meanwhile.
+            if (!stepped)
+                _time.StepWallClock(TimeSpan.FromHours(clockStepInHours));
+            stepped = true;
             _time.Advance(wait.Value);
         }
 
-        Assert.InRange(Rfc3339.ParseOrNull(Spec().GetString("acquireTime"))!.Value - started, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20));
+        Assert.InRange(_time.GetElapsedTime(started), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20));
+        Assert.Equal(_time.GetUtcNow(), Rfc3339.ParseOrNull(Spec().GetString("acquireTime")));
         Assert.Equal(("b", 5L), (Spec().GetString("holderIdentity"), Spec().GetInteger("leaseTransitions")));
         await b.Leading;
         await _stop.CancelAsync();

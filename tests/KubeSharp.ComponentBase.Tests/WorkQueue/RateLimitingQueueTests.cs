@@ -54,6 +54,23 @@ public sealed class RateLimitingQueueTests
         Assert.Equal("a", (await kept).Item);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void ADelayIsNotMeasuredByTheWallClock(int hours)
+    {
+        using var queue = new RateLimitingQueue<string>(_time);
+        queue.AddAfter("a", TimeSpan.FromSeconds(10));
+        _time.StepWallClock(TimeSpan.FromHours(hours));
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(0, queue.Count);
+        queue.AddAfter("b", TimeSpan.FromSeconds(10));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, queue.Count);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(2, queue.Count);
+    }
+
     [Fact]
     public async Task ADelayedItemIsReadyWhenItsEarliestTimeHasCome()
     {

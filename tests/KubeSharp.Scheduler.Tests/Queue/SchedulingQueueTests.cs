@@ -53,6 +53,21 @@ public sealed class SchedulingQueueTests : IDisposable
     [InlineData(64, 10)]
     public void BackoffDoubles(int attempts, int seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), SchedulingQueue.BackoffOf(attempts));
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void BackoffIsNotMeasuredByTheWallClock(int hours)
+    {
+        GiveBack(Pop("a"), new HashSet<string>());
+        Assert.Equal(1, _queue.BackoffCount);
+        _time.StepWallClock(TimeSpan.FromHours(hours));
+        _queue.FlushBackoffCompleted();
+        Assert.Equal(1, _queue.BackoffCount);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _queue.FlushBackoffCompleted();
+        Assert.Equal(1, _queue.ActiveCount);
+    }
+
     [Fact]
     public void UnschedulablePodsWaitForEventsThatHelp()
     {

@@ -184,7 +184,7 @@ public sealed class ValueVectorTests
         var source = new KmsCiphertext(XorKms.Xor(seed), "key-id-1", new Dictionary<string, ReadOnlyMemory<byte>>());
         var type = variant.StartsWith('1') ? EncryptedDekSourceType.HkdfSha256XNonceAesGcmSeed : EncryptedDekSourceType.AesGcmKey;
         IValueTransformer writer = variant.StartsWith('1') ? new ExtendedNonceGcmTransformer(seed) : new AesGcmTransformer(seed);
-        return new EnvelopeState(writer, source, type, new EncryptedObject(new byte[] { 0 }, source, type).CacheKey(), DateTimeOffset.MaxValue);
+        return new EnvelopeState(writer, source, type, new EncryptedObject(new byte[] { 0 }, source, type).CacheKey(), TimeSpan.MaxValue);
     }
 
     /// <summary>The service of the vectors: each byte x is x ^ 5a.</summary>

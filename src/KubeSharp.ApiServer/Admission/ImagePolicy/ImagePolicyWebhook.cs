@@ -5,6 +5,7 @@ using System.Text;
 using KubeSharp.ApiMachinery.Codecs;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ComponentBase.Client;
+using KubeSharp.ComponentBase;
 
 namespace KubeSharp.ApiServer.Admission.ImagePolicy;
 
@@ -22,7 +23,7 @@ internal sealed class ImagePolicyWebhook(ImagePolicyConfiguration configuration,
     private const int MaxRemembered = 1024;
     private const int MaxAnswer = 1024 * 1024;
 
-    private readonly Dictionary<string, (Answer Answer, DateTimeOffset Until)> _answers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Answer Answer, TimeSpan Until)> _answers = new(StringComparer.Ordinal);
 
     public string Name => "ImagePolicyWebhook";
 
@@ -91,14 +92,14 @@ internal sealed class ImagePolicyWebhook(ImagePolicyConfiguration configuration,
         var question = Print(spec);
         lock (_answers)
         {
-            if (_answers.TryGetValue(question, out var known) && known.Until > time.GetUtcNow())
+            if (_answers.TryGetValue(question, out var known) && known.Until > time.SteadyNow())
                 return known.Answer;
         }
 
         var answer = await AskAsync(Print(new Map { { "kind", "ImageReview" }, { "apiVersion", "imagepolicy.k8s.io/v1alpha1" }, { "metadata", new Map() }, { "spec", spec }, { "status", new Map { { "allowed", false } } } }), cancellationToken).ConfigureAwait(false);
         var ttl = answer.Allowed ? configuration.AllowTtl : configuration.DenyTtl;
         if (ttl > TimeSpan.Zero)
-            Remember(question, answer, time.GetUtcNow() + ttl);
+            Remember(question, answer, time.SteadyNow() + ttl);
         return answer;
     }
 
@@ -135,7 +136,7 @@ internal sealed class ImagePolicyWebhook(ImagePolicyConfiguration configuration,
         return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void Remember(string question, Answer answer, DateTimeOffset until)
+    private void Remember(string question, Answer answer, TimeSpan until)
     {
         lock (_answers)
         {

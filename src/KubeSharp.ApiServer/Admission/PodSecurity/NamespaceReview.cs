@@ -3,6 +3,7 @@ using KubeSharp.ApiMachinery.Validation;
 using KubeSharp.ApiMachinery.Views;
 using KubeSharp.ApiMachinery.Views.Core.V1;
 using KubeSharp.ApiServer.Registry;
+using KubeSharp.ComponentBase;
 
 namespace KubeSharp.ApiServer.Admission.PodSecurity;
 
@@ -60,7 +61,7 @@ internal sealed class NamespaceReview(PodSecurityConfiguration configuration, Po
 
     private void WarnOfPods(AdmissionAttributes attributes, LevelVersion enforce)
     {
-        var deadline = time.GetUtcNow() + MaxTime;
+        var deadline = time.SteadyNow() + MaxTime;
         var candidates = Prioritized(attributes.Name);
         var (total, seen) = (candidates.Count, 0);
         var byReason = new Dictionary<string, (string FirstName, int Count)>(StringComparer.Ordinal);
@@ -75,7 +76,7 @@ internal sealed class NamespaceReview(PodSecurityConfiguration configuration, Po
                 byReason[reason] = (string.CompareOrdinal(pod.Metadata.Name, first) < 0 ? pod.Metadata.Name : first, count + 1);
             }
 
-            if (time.GetUtcNow() > deadline)
+            if (time.SteadyNow() > deadline)
                 break;
         }
 

@@ -3,6 +3,7 @@ using KubeSharp.ApiServer.Cache;
 using KubeSharp.ApiServer.Endpoints.Negotiation;
 using KubeSharp.ApiServer.Registry;
 using KubeSharp.ApiServer.Serving;
+using KubeSharp.ComponentBase;
 
 namespace KubeSharp.ApiServer.Endpoints.Handlers;
 
@@ -70,7 +71,7 @@ public sealed class WatchHandler(LifecycleSignals lifecycle, TimeSpan minTimeout
                 : store.Cache.KeyPrefix;
             // A server that stops ends its watches as they end at their time: what was queued is sent, and no error.
             using var active = lifecycle.BeginWatch(watcher.Terminate);
-            var session = new Session(writer, watcher, predicate, prefix, store.Feed, options, time.GetUtcNow() + timeout, time);
+            var session = new Session(writer, watcher, predicate, prefix, store.Feed, options, time.SteadyNow() + timeout, time);
             if (initial is not null)
                 await session.SendInitialAsync(initial, cancellationToken).ConfigureAwait(false);
             await session.FollowAsync(resourceVersion ?? 0, cancellationToken).ConfigureAwait(false);
@@ -104,7 +105,7 @@ public sealed class WatchHandler(LifecycleSignals lifecycle, TimeSpan minTimeout
     }
 
     /// <summary>The state of one watch while it runs.</summary>
-    private sealed class Session(WatchWriter writer, CacheWatcher watcher, SelectionPredicate predicate, string prefix, StoreFeed feed, ReadOptions options, DateTimeOffset end, TimeProvider time)
+    private sealed class Session(WatchWriter writer, CacheWatcher watcher, SelectionPredicate predicate, string prefix, StoreFeed feed, ReadOptions options, TimeSpan end, TimeProvider time)
     {
         private long _sent;
 
@@ -127,12 +128,12 @@ public sealed class WatchHandler(LifecycleSignals lifecycle, TimeSpan minTimeout
         public async Task FollowAsync(long after, CancellationToken cancellationToken)
         {
             _sent = Math.Max(_sent, after);
-            var nextBookmark = time.GetUtcNow() + BookmarkInterval;
+            var nextBookmark = time.SteadyNow() + BookmarkInterval;
             var finalBookmark = end - BookmarkBeforeEnd;
             await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
             while (true)
             {
-                var now = time.GetUtcNow();
+                var now = time.SteadyNow();
                 if (now >= end)
                     return;
                 // Read before the queue is found empty: everything up to it has been queued, so a bookmark may name it.
@@ -199,7 +200,7 @@ public sealed class WatchHandler(LifecycleSignals lifecycle, TimeSpan minTimeout
             await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        private static DateTimeOffset Earliest(DateTimeOffset a, DateTimeOffset b, DateTimeOffset c)
+        private static TimeSpan Earliest(TimeSpan a, TimeSpan b, TimeSpan c)
         {
             var earliest = a < b ? a : b;
             return earliest < c ? earliest : c;

@@ -9,14 +9,14 @@ internal sealed class DataKeyCache(string provider, IEncryptionMetrics metrics, 
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromHours(24);
 
-    private readonly ConcurrentDictionary<string, (IValueTransformer Transformer, DateTimeOffset Until)> _keys = new(StringComparer.Ordinal);
-    private DateTimeOffset _nextSweep;
+    private readonly ConcurrentDictionary<string, (IValueTransformer Transformer, TimeSpan Until)> _keys = new(StringComparer.Ordinal);
+    private TimeSpan _nextSweep;
 
     public IValueTransformer? Find(byte[] cacheKey) => _keys.TryGetValue(Hash(cacheKey), out var found) ? found.Transformer : null;
 
     public void Set(byte[] cacheKey, IValueTransformer transformer)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetElapsedTime(0);
         _keys[Hash(cacheKey)] = (transformer, now + TimeToLive);
         if (now >= _nextSweep)
         {

@@ -62,7 +62,7 @@ public sealed class EnvelopeTransformer : IValueTransformer
     public async ValueTask<ReadOnlyMemory<byte>> ToStorageAsync(ReadOnlyMemory<byte> plain, ValueContext context, CancellationToken cancellationToken)
     {
         var state = _state();
-        state.EnsureWritable(_time.GetUtcNow());
+        state.EnsureWritable(_time);
         // So that reading it back asks nobody.
         _cache.Set(state.CacheKey, state.Transformer);
         var data = await state.Transformer.ToStorageAsync(plain, context, cancellationToken).ConfigureAwait(false);

@@ -23,7 +23,7 @@ public sealed partial class KmsPluginProbe : IDisposable
     private EnvelopeState? _state;
     private string _version = "";
     private string? _lastError;
-    private DateTimeOffset _validUntil = DateTimeOffset.MinValue;
+    private TimeSpan _validUntil = TimeSpan.MinValue;
 
     public KmsPluginProbe(string name, IKmsService service, IEncryptionMetrics metrics, TimeProvider time, ILogger logger)
     {
@@ -47,7 +47,7 @@ public sealed partial class KmsPluginProbe : IDisposable
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_time.GetUtcNow() < _validUntil)
+            if (_time.GetElapsedTime(0) < _validUntil)
                 return _lastError;
             string? error;
             try
@@ -62,7 +62,7 @@ public sealed partial class KmsPluginProbe : IDisposable
                 error = $"failed to perform status section of the healthz check for KMS Provider {Name}, error: {exception.Message}";
             }
 
-            _validUntil = _time.GetUtcNow() + (error is null ? PositiveTtl : NegativeTtl);
+            _validUntil = _time.GetElapsedTime(0) + (error is null ? PositiveTtl : NegativeTtl);
             return error;
         }
         finally
@@ -142,7 +142,7 @@ public sealed partial class KmsPluginProbe : IDisposable
     {
         var state = Volatile.Read(ref _state);
         // Counted from before the call: the time is an upper bound.
-        var expiration = _time.GetUtcNow() + WriteTimeToLive;
+        var expiration = _time.GetElapsedTime(0) + WriteTimeToLive;
         if (state is not null && state.DekSource.KeyId == statusKeyId)
         {
             Volatile.Write(ref _state, state with { Expiration = expiration });
@@ -169,7 +169,7 @@ public sealed partial class KmsPluginProbe : IDisposable
             return null;
         }
 
-        var expires = state is null ? "0001-01-01T00:00:00Z" : EnvelopeState.Format(state.Expiration);
+        var expires = state is null ? "0001-01-01T00:00:00Z" : state.FormatExpiration(_time);
         return $"failed to rotate DEK uid=\"{uid}\", useSeed=true, errState={(state is null ? "got unexpected nil transformer" : "<nil>")}, errGen={failure}, "
             + $"statusKeyIDHash=\"{EnvelopeState.HashOf(statusKeyId)}\", encryptKeyIDHash=\"{EnvelopeState.HashOf(made?.DekSource.KeyId ?? "")}\", "
             + $"stateKeyIDHash=\"{EnvelopeState.HashOf(state?.DekSource.KeyId ?? "")}\", expirationTimestamp={expires}";
