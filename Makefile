@@ -13,8 +13,10 @@ run: ## the whole control plane on the embedded store, with two simulated nodes
 test: ## build everything and run every test
 	@sh hack/test
 
-bench: ## benchmarks: codecs, writes in process, reads over HTTPS
+bench: ## benchmarks: codecs, writes in process, reads over HTTPS, both stores
 	dotnet run --project tests/KubeSharp.Benchmarks -c Release -- --filter '*'
+	hack/fetch-etcd
+	dotnet run --project tests/KubeSharp.Benchmarks -c Release -- store
 
 fuzz: ## feed every decoder with broken input, 30 seconds each
 	dotnet run --project tests/KubeSharp.Fuzz -c Release -- all 30

@@ -7,6 +7,8 @@ using KubeSharp.Benchmarks;
 
 if (args is ["budget"])
     return await AllocationBudget.RunAsync().ConfigureAwait(false);
+if (args is ["store", .. var stores])
+    return await StoreBenchmarks.RunAsync(stores).ConfigureAwait(false);
 
 // In this process: a build of its own for each benchmark would need the whole solution again. Short runs by default;
 // --job medium on the command line adds precision. Figures of a shared machine are for ratios within one run.
