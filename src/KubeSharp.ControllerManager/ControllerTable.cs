@@ -19,8 +19,11 @@ namespace KubeSharp.ControllerManager;
 /// <param name="Namespaced">Finds the namespaced resources that can be listed and deleted, each at one version; custom
 /// resources come and go.</param>
 /// <param name="CaPem">The authority of the API server's certificate.</param>
-/// <param name="Collected">All resources that the garbage collector watches.</param>
-public sealed record ControllerOptions(Func<CancellationToken, ValueTask<IReadOnlyList<GroupVersionResource>>> Namespaced, string CaPem, IReadOnlyList<GarbageCollectedResource> Collected);
+/// <param name="Collected">All resources that the garbage collector watches, at the start.</param>
+/// <param name="Collectable">Finds them anew.</param>
+public sealed record ControllerOptions(
+    Func<CancellationToken, ValueTask<IReadOnlyList<GroupVersionResource>>> Namespaced, string CaPem,
+    IReadOnlyList<GarbageCollectedResource> Collected, Func<CancellationToken, ValueTask<IReadOnlyList<GarbageCollectedResource>>> Collectable);
 
 /// <summary>The controllers, a row each (cmd/kube-controller-manager/app/controllermanager.go NewControllerDescriptors).</summary>
 public static class ControllerTable
@@ -34,14 +37,14 @@ public static class ControllerTable
         new(5, (context, _) => new ReplicaSetController(context)),
         new(10, (context, options) => new NamespaceController(context, options.Namespaced)),
         new(1, (context, _) => new ServiceAccountsController(context)),
-        new(20, (context, options) => new GarbageCollectorController(context, options.Collected)),
+        new(20, (context, options) => new GarbageCollectorController(context, options.Collected, options.Collectable)),
         new(1, (context, _) => new PodGarbageCollectorController(context)),
         new(8, (context, _) => new NodeLifecycleController(context)),
         new(5, (context, _) => new EndpointSliceController(context)),
         new(5, (context, _) => new EndpointsController(context)),
         new(1, (context, options) => options.CaPem.Length == 0 ? null : new RootCaCertificatePublisherController(context, options.CaPem)),
         new(5, (context, _) => new ClusterRoleAggregationController(context)),
-        new(5, (context, options) => new ResourceQuotaController(context, options.Collected.Where(r => r.Namespaced).Select(r => r.Resource))),
+        new(5, (context, options) => new ResourceQuotaController(context, options.Collected, options.Collectable)),
     ];
 }
 

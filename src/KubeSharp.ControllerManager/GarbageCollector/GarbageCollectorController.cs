@@ -23,39 +23,63 @@ public sealed class GarbageCollectorController : Controller
     private const string ForegroundFinalizer = "foregroundDeletion";
 
     private readonly EventRecorder _events;
-    private readonly Dictionary<string, GarbageCollectedResource> _resources = new(StringComparer.Ordinal);
-    private readonly Dictionary<GroupKind, GarbageCollectedResource> _kinds = [];
-    private readonly Dictionary<string, Lister> _listers = new(StringComparer.Ordinal);
+    private readonly ResourceMonitors _monitors;
+    private readonly ConcurrentDictionary<string, (GarbageCollectedResource Resource, Lister Lister)> _resources = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<GroupKind, GarbageCollectedResource> _kinds = [];
 
     /// <summary>The uids of all live objects, and for each owner the keys of those that name it.</summary>
     private readonly ConcurrentDictionary<string, string> _live = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, byte>> _dependents = new(StringComparer.Ordinal);
 
-    public GarbageCollectorController(ControllerContext context, IReadOnlyList<GarbageCollectedResource> resources)
+    /// <param name="context">Where the controller lives.</param>
+    /// <param name="resources">What to watch at the start.</param>
+    /// <param name="find">Finds that anew; null where nothing comes or goes.</param>
+    public GarbageCollectorController(
+        ControllerContext context, IReadOnlyList<GarbageCollectedResource> resources, Func<CancellationToken, ValueTask<IReadOnlyList<GarbageCollectedResource>>>? find = null)
         : base("garbage-collector-controller", context)
     {
         _events = context.Events.RecorderFor(Name);
+        _monitors = new ResourceMonitors(context, find, Watch, Unwatch);
         foreach (var resource in resources)
+            _monitors.Add(resource);
+    }
+
+    private void Watch(GarbageCollectedResource resource, SharedInformer informer)
+    {
+        var id = resource.Resource.ToString();
+        _resources[id] = (resource, informer.Lister);
+        _kinds[new GroupKind(resource.Resource.Group, resource.Kind)] = resource;
+        informer.AddHandler(new ResourceEventHandler
         {
-            var id = resource.Resource.ToString();
-            _resources.Add(id, resource);
-            _kinds.TryAdd(new GroupKind(resource.Resource.Group, resource.Kind), resource);
-            var informer = context.Informers.ForResource(resource.Resource);
-            _listers.Add(id, informer.Lister);
-            informer.AddHandler(new ResourceEventHandler
+            OnAdded = obj => Observe(id, obj),
+            OnUpdated = (old, obj) =>
             {
-                OnAdded = obj => Observe(id, obj),
-                OnUpdated = (old, obj) =>
-                {
-                    if (ObjectMetaAccessor.GetUid(old) != ObjectMetaAccessor.GetUid(obj))
-                        Lose(id, old);
-                    Observe(id, obj);
-                    Unlink(id, old, obj);
-                },
-                OnDeleted = obj => Lose(id, obj),
-            });
+                if (ObjectMetaAccessor.GetUid(old) != ObjectMetaAccessor.GetUid(obj))
+                    Lose(id, old);
+                Observe(id, obj);
+                Unlink(id, old, obj);
+            },
+            OnDeleted = obj => Lose(id, obj),
+        });
+    }
+
+    /// <summary>Forgets a resource. Its objects may still be there, at another version: they are no ground to delete anything.</summary>
+    private void Unwatch(GarbageCollectedResource resource)
+    {
+        var id = resource.Resource.ToString();
+        _resources.TryRemove(id, out _);
+        _kinds.TryRemove(new(new GroupKind(resource.Resource.Group, resource.Kind), resource));
+        foreach (var (uid, key) in _live)
+        {
+            if (key.StartsWith($"{id}|", StringComparison.Ordinal))
+                _live.TryRemove(new(uid, key));
         }
     }
+
+    protected override Task RunLoopsAsync(CancellationToken cancellationToken) => _monitors.RunAsync(cancellationToken);
+
+    /// <summary>Looks for new resources at once.</summary>
+    internal Task ResyncMonitorsAsync(CancellationToken cancellationToken) => _monitors.ResyncAsync(cancellationToken);
 
     private enum OwnerState
     {
@@ -67,9 +91,9 @@ public sealed class GarbageCollectorController : Controller
     protected override async Task SyncAsync(string key, CancellationToken cancellationToken)
     {
         var bar = key.IndexOf('|', StringComparison.Ordinal);
-        var resource = _resources[key[..bar]];
-        if (_listers[key[..bar]].Get(key[(bar + 1)..]) is not { } obj)
+        if (!_resources.TryGetValue(key[..bar], out var watched) || watched.Lister.Get(key[(bar + 1)..]) is not { } obj)
             return;
+        var resource = watched.Resource;
         if (ObjectMetaAccessor.IsBeingDeleted(obj))
         {
             if (ObjectMetaAccessor.HasFinalizer(obj, OrphanFinalizer))
@@ -134,7 +158,7 @@ public sealed class GarbageCollectorController : Controller
         if (resource.Namespaced && @namespace.Length == 0)
             return OwnerState.Solid; // A mistake that time does not heal.
         var request = new ResourceRequest(resource.Resource, resource.Namespaced ? @namespace : "", reference.GetString("name") ?? "");
-        var owner = _listers[resource.Resource.ToString()].Get(request.Namespace, request.Name);
+        var owner = _resources.GetValueOrDefault(resource.Resource.ToString()).Lister?.Get(request.Namespace, request.Name);
         if (owner is null || ObjectMetaAccessor.GetUid(owner) != uid)
             owner = await GetAsync(request, cancellationToken).ConfigureAwait(false);
         if (owner is not null && ObjectMetaAccessor.GetUid(owner) == uid)
@@ -225,8 +249,8 @@ public sealed class GarbageCollectorController : Controller
         foreach (var key in keys.Keys)
         {
             var bar = key.IndexOf('|', StringComparison.Ordinal);
-            if (_listers[key[..bar]].Get(key[(bar + 1)..]) is { } obj)
-                yield return (_resources[key[..bar]], obj);
+            if (_resources.TryGetValue(key[..bar], out var watched) && watched.Lister.Get(key[(bar + 1)..]) is { } obj)
+                yield return (watched.Resource, obj);
         }
     }
 

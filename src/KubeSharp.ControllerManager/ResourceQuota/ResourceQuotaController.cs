@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Meta;
@@ -6,6 +7,7 @@ using KubeSharp.ComponentBase.Cache;
 using KubeSharp.ComponentBase.Client;
 using KubeSharp.ComponentBase.Controllers;
 using KubeSharp.ComponentBase.Quota;
+using KubeSharp.ControllerManager.GarbageCollector;
 using Quota = KubeSharp.ApiMachinery.Views.Core.V1.ResourceQuota;
 
 namespace KubeSharp.ControllerManager.ResourceQuota;
@@ -23,12 +25,15 @@ public sealed class ResourceQuotaController : Controller
     private static readonly GroupVersionResource Quotas = new("", "v1", "resourcequotas");
 
     private readonly Lister _quotas;
-    private readonly Dictionary<GroupResource, Lister> _listers = [];
+    private readonly ConcurrentDictionary<GroupResource, Lister> _listers = [];
+    private readonly ResourceMonitors _monitors;
     private readonly QuotaRegistry _registry;
 
     /// <param name="context">Where the controller lives.</param>
-    /// <param name="counted">All namespaced resources that can be watched, each at one version.</param>
-    public ResourceQuotaController(ControllerContext context, IEnumerable<GroupVersionResource> counted)
+    /// <param name="counted">All resources that can be watched, each at one version; those of namespaces are counted.</param>
+    /// <param name="find">Finds that anew; null where nothing comes or goes.</param>
+    public ResourceQuotaController(
+        ControllerContext context, IEnumerable<GarbageCollectedResource> counted, Func<CancellationToken, ValueTask<IReadOnlyList<GarbageCollectedResource>>>? find = null)
         : base("resourcequota-controller", context)
     {
         var deviceClasses = context.Informers.ForResource(new GroupVersionResource("resource.k8s.io", "v1", "deviceclasses")).Lister;
@@ -39,18 +44,23 @@ public sealed class ResourceQuotaController : Controller
         var quotas = context.Informers.ForResource(Quotas);
         _quotas = quotas.Lister;
         quotas.AddHandler(new ResourceEventHandler { OnAdded = Enqueue, OnUpdated = EnqueueChanged });
-        foreach (var resource in counted)
-        {
-            if (_registry.For(resource.GroupResource) is { } evaluator)
-                Watch(resource, evaluator);
-        }
+        _monitors = new ResourceMonitors(
+            context,
+            find is null ? null : async token => [.. (await find(token).ConfigureAwait(false)).Where(resource => resource.Namespaced)],
+            (resource, informer) =>
+            {
+                if (_registry.For(resource.Resource.GroupResource) is { } evaluator)
+                    Watch(resource.Resource, informer, evaluator);
+            },
+            resource => _listers.TryRemove(resource.Resource.GroupResource, out _));
+        foreach (var resource in counted.Where(resource => resource.Namespaced))
+            _monitors.Add(resource);
     }
 
     protected override int? MaxRetries => null;
 
-    private void Watch(GroupVersionResource resource, QuotaEvaluator evaluator)
+    private void Watch(GroupVersionResource resource, SharedInformer informer, QuotaEvaluator evaluator)
     {
-        var informer = Context.Informers.ForResource(resource);
         _listers[resource.GroupResource] = informer.Lister;
         // What comes is charged by the API server.
         informer.AddHandler(new ResourceEventHandler
@@ -64,7 +74,12 @@ public sealed class ResourceQuotaController : Controller
         });
     }
 
-    protected override async Task RunLoopsAsync(CancellationToken cancellationToken)
+    /// <summary>Looks for new resources at once.</summary>
+    internal Task ResyncMonitorsAsync(CancellationToken cancellationToken) => _monitors.ResyncAsync(cancellationToken);
+
+    protected override Task RunLoopsAsync(CancellationToken cancellationToken) => Task.WhenAll(_monitors.RunAsync(cancellationToken), ResyncQuotasAsync(cancellationToken));
+
+    private async Task ResyncQuotasAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(ResyncPeriod, Context.Time);
         try

@@ -45,14 +45,18 @@ internal static class ControllerManagerCommand
 
     private static async Task RunAsync(HttpApiClient client, string rootCaFile, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var resources = await ServerResources.PreferredAsync(client, cancellationToken).ConfigureAwait(false);
+        async ValueTask<IReadOnlyList<GarbageCollectedResource>> FindAsync(CancellationToken token) =>
+        [
+            .. (await ServerResources.PreferredAsync(client, token).ConfigureAwait(false))
+                .Where(r => r.Verbs.Contains("delete") && r.Verbs.Contains("list") && r.Verbs.Contains("watch") && r.Resource.Resource != "events")
+                .Select(r => new GarbageCollectedResource(r.Resource, r.Kind, r.Namespaced)),
+        ];
         var options = new ControllerOptions(
             async token => [.. (await ServerResources.PreferredAsync(client, token).ConfigureAwait(false))
                 .Where(r => r.Namespaced && r.Verbs.Contains("deletecollection") && r.Verbs.Contains("list") && r.Resource.Group != "events.k8s.io").Select(r => r.Resource)],
             rootCaFile.Length == 0 ? "" : await File.ReadAllTextAsync(rootCaFile, cancellationToken).ConfigureAwait(false),
-            [.. resources
-                .Where(r => r.Verbs.Contains("delete") && r.Verbs.Contains("list") && r.Verbs.Contains("watch") && r.Resource.Resource != "events")
-                .Select(r => new GarbageCollectedResource(r.Resource, r.Kind, r.Namespaced))]);
+            await FindAsync(cancellationToken).ConfigureAwait(false),
+            FindAsync);
         var context = ControlPlane.Context(client, loggers);
         await Task.WhenAll(context.Events.RunAsync(cancellationToken), ControllerRunner.RunAsync(context, options, cancellationToken)).ConfigureAwait(false);
     }

@@ -79,9 +79,15 @@ internal static class ControlPlane
             .Where(r => r.IsStored && r.Resource.Namespaced && r.Resource.Verbs.Contains("deletecollection") && r.GroupVersion.Version == r.Resource.Versions[0] && r.Resource.Group != "events.k8s.io")
             .Select(r => r.GroupVersionResource)]),
         server.Certificates.CaPem,
-        [.. server.Resources.All
+        Collectable(server),
+        _ => new ValueTask<IReadOnlyList<GarbageCollectedResource>>(Collectable(server)));
+
+    private static IReadOnlyList<GarbageCollectedResource> Collectable(ApiServer.ApiServer server) =>
+    [
+        .. server.Resources.All
             .Where(r => r.IsStored && r.Resource.Verbs.Contains("delete") && r.GroupVersion.Version == r.Resource.Versions[0] && r.Resource.Resource != "events")
-            .Select(r => new GarbageCollectedResource(r.GroupVersionResource, r.Resource.Kind, r.Resource.Namespaced))]);
+            .Select(r => new GarbageCollectedResource(r.GroupVersionResource, r.Resource.Kind, r.Resource.Namespaced)),
+    ];
 
     internal static ControllerContext Context(IApiClient client, ILoggerFactory loggers) => new(
         client,

@@ -2,6 +2,7 @@ using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiMachinery.Errors;
 using KubeSharp.ApiMachinery.Meta;
 using KubeSharp.ApiMachinery.Schemas;
+using KubeSharp.ComponentBase.Tests;
 using KubeSharp.ControllerManager.GarbageCollector;
 
 namespace KubeSharp.ControllerManager.Tests.GarbageCollector;
@@ -32,6 +33,41 @@ public sealed class GarbageCollectorControllerTests : IAsyncDisposable
         Assert.Equal("", Left());
         var (_, _, detail) = Assert.Single(_fixture.Api.Requests, r => r.Verb == "delete");
         Assert.True(((Map)detail!).DeepEquals(ControllerFixture.Yaml("{preconditions: {uid: p}, propagationPolicy: Background}")));
+    }
+
+    [Fact]
+    public async Task A_kind_that_comes_later_is_collected_and_forgotten_when_it_goes()
+    {
+        var widgets = new GroupVersionResource("example.org", "v1", "widgets");
+        List<GarbageCollectedResource> resources = [new(Sets, "ReplicaSet", true), new(Pods, "Pod", true)];
+        await using var fixture = new ControllerFixture(Sets, Pods);
+        await fixture.CreateAsync(widgets, "{apiVersion: example.org/v1, kind: Widget, metadata: {name: w, namespace: ns, uid: w}}");
+        await fixture.CreateAsync(Pods, "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: ns, uid: p, ownerReferences: [{apiVersion: example.org/v1, kind: Widget, name: w, uid: w}]}}");
+        GarbageCollectorController? collector = null;
+        fixture.Start(context => collector = new GarbageCollectorController(context, [.. resources], _ => new([.. resources])));
+        await fixture.DeleteAsync(widgets, "ns/w");
+        await fixture.DrainAsync();
+        // An owner of a kind that nobody knows may be there.
+        Assert.NotNull(fixture.Api.Find(Pods, "ns/p"));
+
+        resources.Add(new(widgets, "Widget", true));
+        await collector!.ResyncMonitorsAsync(fixture.Token);
+        await fixture.CreateAsync(widgets, "{apiVersion: example.org/v1, kind: Widget, metadata: {name: top, namespace: ns, uid: top}}");
+        await fixture.CreateAsync(widgets, "{apiVersion: example.org/v1, kind: Widget, metadata: {name: below, namespace: ns, uid: below, ownerReferences: [{apiVersion: example.org/v1, kind: Widget, name: top, uid: top}]}}");
+        await fixture.ChangeAsync(Pods, "ns/p", pod => pod.EditMap("metadata").Set("labels", new Map { { "seen", "again" } }));
+        await Eventually.TrueAsync(() => collector.Queue.Count > 0, "the widgets");
+        await fixture.DrainAsync();
+        Assert.Null(fixture.Api.Find(Pods, "ns/p"));
+        await fixture.DeleteAsync(widgets, "ns/top");
+        await Eventually.TrueAsync(() => collector.Queue.Count > 0, "the deletion");
+        await fixture.DrainAsync();
+        Assert.Empty(fixture.Api.All(widgets));
+
+        await fixture.CreateAsync(Pods, "{apiVersion: v1, kind: Pod, metadata: {name: q, namespace: ns, uid: q, ownerReferences: [{apiVersion: example.org/v1, kind: Widget, name: w, uid: w}]}}");
+        resources.RemoveAt(2);
+        await collector.ResyncMonitorsAsync(fixture.Token);
+        await fixture.DrainAsync();
+        Assert.NotNull(fixture.Api.Find(Pods, "ns/q"));
     }
 
     [Fact]

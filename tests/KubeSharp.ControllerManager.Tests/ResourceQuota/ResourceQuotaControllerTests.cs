@@ -15,6 +15,7 @@ public sealed class ResourceQuotaControllerTests : IAsyncDisposable
 {
     private static readonly GroupVersionResource Quotas = new("", "v1", "resourcequotas");
     private static readonly GroupVersionResource Pods = new("", "v1", "pods");
+    private static readonly GroupVersionResource Widgets = new("example.org", "v1", "widgets");
     private static readonly GroupVersionResource ConfigMaps = new("", "v1", "configmaps");
 
     private readonly FakeApiServer _api = new();
@@ -80,11 +81,31 @@ public sealed class ResourceQuotaControllerTests : IAsyncDisposable
         await Eventually.TrueAsync(() => Used("pods") == "1", "the count");
     }
 
+    [Fact]
+    public async Task A_resource_that_comes_later_is_counted()
+    {
+        await CreateQuotaAsync(new Map { { "count/widgets.example.org", "5" } });
+        await _api.CreateAsync(new ResourceRequest(Widgets, "ns"), FakeApiServer.Object("Widget", "ns", "a", "example.org/v1"), _stop.Token);
+        Start();
+        await Eventually.TrueAsync(() => _time.PendingTimers > 0, "the loops");
+        _time.Advance(TimeSpan.FromSeconds(30));
+        // Counted at the next round of the quotas, or when one goes.
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(1));
+                return Used("count/widgets.example.org") == "1";
+            },
+            "the count");
+        await _api.DeleteAsync(new ResourceRequest(Widgets, "ns", "a"), null, _stop.Token);
+        await Eventually.TrueAsync(() => Used("count/widgets.example.org") == "0", "the count after the deletion");
+    }
+
     private string? Used(string name) => _api.Find(Quotas, "ns/q")?.GetMap("status")?.GetMap("used")?.GetString(name);
 
     private void Start()
     {
-        _controller = new ResourceQuotaController(_context, [Pods, ConfigMaps]);
+        _controller = new ResourceQuotaController(_context, [new(Pods, "Pod", true), new(ConfigMaps, "ConfigMap", true)], _ => new([new(Widgets, "Widget", true)]));
         _context.Informers.Start(_stop.Token);
         _running = _controller.RunAsync(1, _stop.Token);
     }
