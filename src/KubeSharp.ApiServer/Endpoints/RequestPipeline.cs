@@ -141,8 +141,12 @@ public sealed partial class RequestPipeline(
         }
         catch (Storage.StoreUnavailableException exception)
         {
-            // Logged by the store's monitor, once for all requests.
-            await WriteErrorAsync(http, StatusErrors.InternalError(exception.Message).Status).ConfigureAwait(false);
+            // Logged by the store's monitor, once for all requests. Upstream waits for etcd until the request's time is over, and
+            // then answers 504; what certainly did not happen is said sooner here, so that clients can try elsewhere.
+            var error = exception.NothingChanged
+                ? StatusErrors.ServiceUnavailable(exception.Message)
+                : StatusErrors.Timeout($"request did not complete within requested timeout - {exception.Message}", 0);
+            await WriteErrorAsync(http, error.Status).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last line of defence: whatever else goes wrong is a bug that one request must survive.
         catch (Exception exception)

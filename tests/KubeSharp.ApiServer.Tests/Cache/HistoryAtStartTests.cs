@@ -30,6 +30,25 @@ public sealed class HistoryAtStartTests
             .Select(e => $"{e["type"]} {e["object"]!["metadata"]!["name"]}"));
     }
 
+    /// <summary>The newest revision may be one that no resource has: compaction keeps its own key.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_starts_when_the_last_write_was_no_resource(bool onEtcd)
+    {
+        await using var etcd = onEtcd ? await Storage.Tests.Etcd.EtcdCluster.StartAsync() : null;
+        await using var before = await TestApiServer.StartAsync(options => onEtcd ? options with { Etcd = new() { Servers = etcd!.Endpoints } } : options, Stop);
+        using var client = before.AdminClient();
+        var first = await SendAsync(client, HttpMethod.Post, Path, "a");
+        await before.Store.PutAsync("compact_rev_key_of_nobody", 0, "1"u8.ToArray(), 0, null, Stop);
+        await using var after = await StartOnAsync(before).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        using var second = TestApiServer.AdminClient(after.Options.DataDirectory, after.Options.SecurePort);
+        Assert.Equal(["a"], Names(await second.GetStringAsync(Path, Stop)));
+        await SendAsync(client, HttpMethod.Post, Path, "b");
+        var text = await second.GetStringAsync($"{Path}?watch=1&resourceVersion={first}&timeoutSeconds=1", Stop);
+        Assert.Equal("b", JsonNode.Parse(text.Split('\n')[0])!["object"]!["metadata"]!["name"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task What_is_compacted_is_gone_and_the_rest_is_not()
     {

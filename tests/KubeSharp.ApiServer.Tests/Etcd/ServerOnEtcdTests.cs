@@ -104,7 +104,7 @@ public sealed class ServerOnEtcdTests
 
         cluster.Kill(0);
         using var lost = await client.GetAsync($"{Path}/before", Stop);
-        Assert.Equal(HttpStatusCode.InternalServerError, lost.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, lost.StatusCode);
         cluster.Start(0);
         await cluster.WaitForLeaderAsync(0);
         await EventuallyCreateAsync(client, Path, """{"metadata":{"name":"after"}}""");
@@ -136,10 +136,10 @@ public sealed class ServerOnEtcdTests
 
         Assert.Equal("ok", await client.GetStringAsync("/livez?exclude=etcd", Stop));
         using (var failed = await client.GetAsync("/apis/apps/v1/namespaces/default/deployments/d", Stop))
-            Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
         using (var content = new StringContent("""{"metadata":{"name":"lost"}}""", Encoding.UTF8, "application/json"))
         using (var failed = await client.PostAsync("/api/v1/namespaces/default/configmaps", content, Stop))
-            Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
         var metrics = await client.GetStringAsync("/metrics", Stop);
         Assert.Matches("etcd_requests_total\\{operation=\"create\",group=\"apps\",resource=\"deployments\"\\} [1-9]", metrics);
         Assert.Matches("etcd_request_duration_seconds_bucket\\{operation=\"create\",group=\"apps\",resource=\"deployments\",le=\"60\"\\} [1-9]", metrics);

@@ -149,8 +149,12 @@ public sealed class EtcdFaultTests
         var value = new byte[200_000];
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
         {
+            // etcd looks at the size of what it has committed, which it does every 100 ms.
             for (var i = 0; i < 100; i++)
+            {
                 await store.PutAsync($"/fill/{i}", 0, value, 0, null, Stop);
+                await Task.Delay(20, Stop);
+            }
         });
 
         Assert.True(exception.NothingChanged);

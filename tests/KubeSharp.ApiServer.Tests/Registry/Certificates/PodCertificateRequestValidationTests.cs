@@ -4,6 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KubeSharp.ApiMachinery.Documents;
 using KubeSharp.ApiServer.Registry.Certificates;
+using Org.BouncyCastle.Asn1;
+using Org.BouncyCastle.Asn1.X509;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Pkcs;
+using Org.BouncyCastle.Security;
 
 namespace KubeSharp.ApiServer.Tests.Registry.Certificates;
 
@@ -50,6 +55,29 @@ public sealed class PodCertificateRequestValidationTests
         var key = Convert.ToBase64String(Key.ExportSubjectPublicKeyInfo());
         ValidationAssert.Errors(expected, errors => PodCertificateRequestValidation.Validate(
             null!, Request($$$"""{"spec":{"stubPKCS10Request":null,"pkixPublicKey":"{{{key}}}","proofOfPossession":"{{{proof}}}"}}"""), errors));
+    }
+
+    // The key and proof of upstream's test/integration/etcd/data.go.
+    [Theory]
+    [InlineData("pod-uid-1", "")]
+    [InlineData("pod-uid-2", "spec.proofOfPossession: Invalid value: could not verify proof-of-possession signature")]
+    public void An_Ed25519_key_comes_with_proof(string uid, string expected) => ValidationAssert.Errors(expected, errors => PodCertificateRequestValidation.Validate(
+        null!,
+        Request($$$"""
+            {"spec":{"podUID":"{{{uid}}}","stubPKCS10Request":null,"pkixPublicKey":"MCowBQYDK2VwAyEA5g+rk9q/hjojtc2nwHJ660RdX5w1f4AK0/kP391QyLY=",
+            "proofOfPossession":"SuGHX7SMyPHuN5cD5wjKLXGNbhdlCYUnTH65JkTx17iWlLynQ/g9GiTYObftSHNzqRh0ofdgAGqK6a379O7RBw=="}}
+            """),
+        errors));
+
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "spec.stubPKCS10Request: Invalid value: invalid signature")]
+    public void An_Ed25519_key_signs_its_request(bool broken, string expected)
+    {
+        var key = new Ed25519PrivateKeyParameters(new SecureRandom());
+        var stub = new Pkcs10CertificationRequest("Ed25519", new X509Name(""), key.GeneratePublicKey(), new DerSet(), key).GetEncoded();
+        stub[^1] ^= broken ? (byte)1 : (byte)0;
+        ValidationAssert.Errors(expected, errors => PodCertificateRequestValidation.Validate(null!, Request($$$"""{"spec":{"stubPKCS10Request":"{{{Convert.ToBase64String(stub)}}}"}}"""), errors));
     }
 
     [Fact]
