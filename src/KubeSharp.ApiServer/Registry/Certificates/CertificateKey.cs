@@ -41,7 +41,7 @@ internal sealed record CertificateKey(byte[] Encoded, string? Problem, string? D
             CertificateRequest.LoadSigningRequest(request, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
             return true;
         }
-        catch (CryptographicException)
+        catch (Exception exception) when (exception is CryptographicException or NotSupportedException)
         {
             return IsSignedByEd25519(request);
         }
