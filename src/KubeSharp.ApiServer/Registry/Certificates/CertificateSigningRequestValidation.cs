@@ -153,6 +153,11 @@ internal static class CertificateSigningRequestValidation
             CertificateRequest.LoadSigningRequestPem(text, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
             return null;
         }
+        catch (NotSupportedException)
+        {
+            // Which .NET cannot verify.
+            return CertificateKey.IsSigned(Convert.FromBase64String(text[fields.Base64Data])) ? null : "x509: Ed25519 verification failure";
+        }
         catch (CryptographicException exception)
         {
             return exception.Message;
