@@ -156,6 +156,14 @@ public sealed class ScaleHandler(WriteFlow flow) : IVerbHandler
         var (uid, current) = (scale.GetMap("metadata")?.GetString("uid"), old.GetMap("metadata")?.GetString("uid"));
         if (!string.IsNullOrEmpty(uid) && uid != current)
         {
+            // The uid of a whole body is the store's precondition; that of a patch is known too late for it.
+            if (request.Info.Verb == "patch" && !request.Served.IsCustom)
+            {
+                throw StatusErrors.Conflict(
+                    new GroupResource(request.Resource.Group, $"{request.Resource.Resource}/scale"), request.Info.Name,
+                    $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current}");
+            }
+
             throw StatusErrors.Conflict(
                 request.Resource.GroupResource, request.Info.Name,
                 ResourceStore.UidPreconditionFailed(request.Served.Store.KeyOf(request.Info.Namespace, request.Info.Name), dryRun, uid, current));
